@@ -1,0 +1,1 @@
+"""What Lamassu knows: records, grids, sources, store and analysis. Imports no user interface."""

@@ -1,0 +1,501 @@
+"""Records and code lists: the words Lamassu speaks.
+
+Every record class below is also the declaration of a table: `geo.store.schema` derives columns from
+its fields, and `geo.sources.tables` derives what an imported row must hold. A field without a
+default must be filled; a field with one may be left out. Every string is Unicode NFC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from shapely.geometry.base import BaseGeometry
+
+
+class Tlp(StrEnum):
+    """Traffic Light Protocol 2.0 (FIRST, 2022): who may be told. Ordered from free to strict."""
+
+    CLEAR = "TLP:CLEAR"
+    GREEN = "TLP:GREEN"
+    AMBER = "TLP:AMBER"
+    AMBER_STRICT = "TLP:AMBER+STRICT"
+    RED = "TLP:RED"
+
+    @property
+    def strictness(self) -> int:
+        """0 for CLEAR up to 4 for RED."""
+        return list(Tlp).index(self)
+
+
+class Precision(StrEnum):
+    """How exactly a place is known. It is drawn as a circle of `radius_m`, never as a bare pin."""
+
+    EXACT = "exact"
+    VICINITY = "vicinity"
+    TOWN = "town"
+    PROVINCE = "province"
+    COUNTRY = "country"
+
+    @property
+    def radius_m(self) -> float | None:
+        """Radius in metres within which the true place lies; None where there is no point."""
+        return {"exact": 100.0, "vicinity": 1e3, "town": 1e4, "province": 1e5}.get(self.value)
+
+
+class SourceClass(StrEnum):
+    """Kind of publisher; not an Admiralty grade."""
+
+    A = "A"
+    """Official body, court paper, museum, university or scholarly text on its own page."""
+    B = "B"
+    """National newspaper or agency on its own page, or an established regional outlet."""
+    C = "C"
+    """Republication, mirror, minor outlet or aggregator."""
+    D = "D"
+    """Quotes another source that was not seen."""
+    UNSTATED = ""
+    """The kind of publisher is not known."""
+
+
+class Sensitivity(StrEnum):
+    """GBIF sensitivity category of a location (Chapman 2020); sets the coarsest public cell."""
+
+    NONE = "none"
+    EXTREME = "1"
+    HIGH = "2"
+    MEDIUM = "3"
+    LOW = "4"
+
+
+class DatePrecision(StrEnum):
+    """How exactly a date is known; the interval from `date_from` to `date_to` says the same."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    INTERVAL = "interval"
+    UNKNOWN = "unknown"
+
+
+class DateBasis(StrEnum):
+    """What the date is the date of."""
+
+    EVENT = "event"
+    REPORTED = "reported"
+    IMAGES = "images"
+    INFERRED = "inferred"
+    UNSTATED = ""
+
+
+class PostKind(StrEnum):
+    """Kind of border post."""
+
+    LAND = "land"
+    SEA = "sea"
+    AIR = "air"
+    INFORMAL = "informal"
+
+
+class SeizureType(StrEnum):
+    """What happened to the objects. A return is a later event of a case, not a new case."""
+
+    SEIZURE = "seizure"
+    RECOVERY = "recovery"
+    FORFEITURE = "forfeiture"
+    RETURN = "return"
+    ARREST = "arrest"
+
+
+class SiteEventType(StrEnum):
+    """What happened to a site."""
+
+    LOOTING = "looting"
+    DESTRUCTION = "destruction"
+    MILITARY_DAMAGE = "military damage"
+    OCCUPATION = "occupation"
+    RECAPTURE = "recapture"
+    OBSERVATION = "observation"
+
+
+class ObjectClass(StrEnum):
+    """The seven categories of ICOM's Emergency Red List of Iraqi Antiquities at Risk (2015)."""
+
+    WRITING = "writing"
+    SEALS = "seals"
+    SCULPTURE = "sculpture"
+    ARCHITECTURE = "architectural elements"
+    VESSELS = "vessels"
+    ACCESSORIES = "accessories"
+    COINS = "coins"
+
+
+class TransportMode(StrEnum):
+    """How objects travelled, as far as the source says."""
+
+    ROAD = "road"
+    RAIL = "rail"
+    AIR = "air"
+    AIR_CARGO = "air cargo"
+    AIR_PASSENGER = "air passenger"
+    SEA = "sea"
+    POST = "post"
+    FREIGHT = "freight"
+    PEDESTRIAN = "pedestrian"
+    ANIMAL = "animal"
+    UNSTATED = ""
+
+
+class RoadMode(StrEnum):
+    """Kind of main link."""
+
+    ROAD = "road"
+    RAIL = "rail"
+
+
+class AlertStatus(StrEnum):
+    """The algorithm's own state of an alert; the analyst's judgement is another field."""
+
+    FIRST = "first"
+    PROVISIONAL = "provisional"
+    CONFIRMED = "confirmed"
+    FINISHED = "finished"
+
+
+class Judgement(StrEnum):
+    """The analyst's word on an alert."""
+
+    NONE = ""
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class Audience(StrEnum):
+    """For whom something is drawn, counted or written; decides rows, columns and precision."""
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What every kept fact has: identity, place, time, source, grade and marking."""
+
+    id: str
+    """Stable and readable, unique within its dataset: ``SZ001``, ``IQ-SY-02``, ``PL894019``."""
+    geometry: BaseGeometry | None = None
+    """EPSG:4326; None where the place is not known better than its country."""
+    precision: Precision = Precision.COUNTRY
+    """How exactly `geometry` is known."""
+    date_from: date | None = None
+    """First day (UTC) on which this holds or may have happened; None if unknown."""
+    date_to: date | None = None
+    """Last such day; None if unknown or still so."""
+    source: str = ""
+    """Source in words: title of the report, name of the register."""
+    source_url: str = ""
+    """Where the source can be read; several are separated by `` ; ``."""
+    source_class: SourceClass = SourceClass.UNSTATED
+    """Kind of publisher."""
+    grade: str = "F6"
+    """Admiralty grade: reliability A-F, then credibility 1-6; F6 until an analyst judges it."""
+    marking: Tlp = Tlp.AMBER
+    """TLP 2.0 marking; unmarked imports are AMBER."""
+    licence: str = ""
+    """Licence or terms under which the row may be passed on."""
+    simulated: bool = False
+    """True for invented data; such rows never mix with real counts."""
+    dataset_id: str = "local"
+    """Dataset the row belongs to; identity is (dataset_id, id)."""
+    owner: str = ""
+    """Organisation that answers for the row."""
+    note: str = ""
+    """Anything else that a reader must know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site(Record):
+    """An archaeological site, monument or museum."""
+
+    name: str
+    """Name in Latin script."""
+    country: str
+    """Country in English, de facto."""
+    name_ar: str = ""
+    """Name in Arabic script."""
+    name_ar_source: str = ""
+    """Where the Arabic name was read."""
+    alt_names: str = ""
+    """Other names, separated by ``|``."""
+    kind: str = ""
+    """Kind of place, such as ``cuneiform findspot``."""
+    period: str = ""
+    """Periods, separated by ``; ``; empty where no source says."""
+    designation: str = ""
+    """World Heritage or other status with its year and reference."""
+    footprint_wkt: str = ""
+    """Outline as WKT polygon in EPSG:4326, where one is known."""
+    buffer_m: float | None = None
+    """Radius in metres that stands for the outline where none is known."""
+    sensitivity: Sensitivity = Sensitivity.NONE
+    """How much harm publishing the location would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorderPost(Record):
+    """A place where goods and people may leave a country."""
+
+    name: str
+    """Name in Latin script."""
+    country: str
+    """Country in which the post stands."""
+    kind: PostKind
+    """Land, sea, air or informal."""
+    name_ar: str = ""
+    """Name in Arabic script."""
+    name_ar_source: str = ""
+    """Where the Arabic name was read."""
+    facing_name: str = ""
+    """Name of the post on the other side."""
+    facing_country: str = ""
+    """Country on the other side."""
+    status_text: str = ""
+    """What sources say of its opening, with dates where known; prose, not intervals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seizure(Record):
+    """One event in the life of a case: a seizure, recovery, forfeiture, return or arrest."""
+
+    event_type: SeizureType
+    """What happened."""
+    country: str
+    """Country where it happened."""
+    place: str = ""
+    """Place as the source names it."""
+    event_note: str = ""
+    """Qualifies the event, such as ``aggregate``."""
+    date_text: str = ""
+    """The date as the source gives it."""
+    date_precision: DatePrecision = DatePrecision.UNKNOWN
+    """How exactly the date is known."""
+    date_basis: DateBasis = DateBasis.UNSTATED
+    """What the date is the date of."""
+    date_note: str = ""
+    """The date's doubts in words."""
+    agency: str = ""
+    """Who acted."""
+    object_count: int | None = None
+    """Objects as reported, before authentication; never to be summed over returns or aggregates."""
+    count_qualifier: str = ""
+    """``about``, ``over``, ``nearly``; empty if the count is given as exact."""
+    object_types: str = ""
+    """Objects in the source's words."""
+    object_classes: tuple[ObjectClass, ...] = ()
+    """Red List categories that follow from the words; empty where none does."""
+    description: str = ""
+    """What happened, in a sentence or two."""
+    claimed_origin: str = ""
+    """Where the objects are said to come from."""
+    transit: str = ""
+    """Countries or places passed, separated by ``; ``."""
+    destination: str = ""
+    """Where they were bound for."""
+    transport_mode: TransportMode = TransportMode.UNSTATED
+    """How they travelled."""
+    transport_detail: str = ""
+    """The same in more words."""
+    concealment: str = ""
+    """How they were hidden."""
+    detection_method: str = ""
+    """How they were found."""
+    outcome: str = ""
+    """What became of them."""
+    case_key: str = ""
+    """Shared by the events of one case; empty where the row is a case of its own."""
+    coord_source: str = ""
+    """Where the coordinate was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteEvent(Record):
+    """A dated looting, destruction or observation at a site."""
+
+    site_name: str
+    """Site as the source names it."""
+    event_type: SiteEventType
+    """What happened."""
+    site_id: str = ""
+    """Id of the site in the store, where it is known."""
+    event_note: str = ""
+    """Qualifies the event."""
+    date_text: str = ""
+    """The date as the source gives it."""
+    date_precision: DatePrecision = DatePrecision.UNKNOWN
+    """How exactly the date is known."""
+    date_basis: DateBasis = DateBasis.UNSTATED
+    """What the date is the date of."""
+    date_note: str = ""
+    """The date's doubts in words."""
+    description: str = ""
+    """What happened, in a sentence or two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadLink(Record):
+    """A cited main road or railway between two named places; a schema, not a course."""
+
+    from_node: str
+    """Id of the place it starts from."""
+    to_node: str
+    """Id of the place it ends at."""
+    mode: RoadMode
+    """Road or rail."""
+    from_name: str = ""
+    """Name of the place it starts from."""
+    to_name: str = ""
+    """Name of the place it ends at."""
+    country: str = ""
+    """Country or countries, separated by ``/``."""
+    road_ref: str = ""
+    """Road number or name."""
+    road_class: str = ""
+    """motorway, trunk or primary."""
+    lanes: str = ""
+    """Lanes in the source's words."""
+    status_note: str = ""
+    """Closures and reopenings in the source's words, with their dates."""
+    evidence_grade: str = ""
+    """A traced by waypoints, B sourced at both ends, C inferred adjacency (drawn dashed)."""
+    great_circle_km: float | None = None
+    """Great-circle distance in kilometres."""
+    route_km: float | None = None
+    """Length by waypoints in kilometres, where known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene(Record):
+    """A raster of one date in the store; `geometry` is the outline of its grid."""
+
+    sensor: str
+    """Sensor or ``simulated``."""
+    bands: tuple[str, ...]
+    """Band names in file order, such as ``B04``."""
+    acquired_at: datetime
+    """Time of the picture, UTC."""
+    sha256: str
+    """SHA-256 of the file's bytes."""
+    path: str
+    """File, relative to the folder of the embedded store."""
+    site_id: str = ""
+    """Site the scene was made for or lies over."""
+    crs: str = ""
+    """CRS as ``EPSG:code`` or WKT."""
+    transform: str = ""
+    """The six numbers of the affine transform, separated by spaces."""
+    width: int | None = None
+    """Columns."""
+    height: int | None = None
+    """Rows."""
+    clear_fraction: float | None = None
+    """Share of the cells with data and without cloud, 0 to 1; None if no mask is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert(Record):
+    """A flagged polygon of change, as a detector drew it and as an analyst judged it."""
+
+    site_id: str = ""
+    """Site near which it lies."""
+    detection_id: str = ""
+    """The detector run that drew it."""
+    area_m2: float | None = None
+    """Area on the ellipsoid in square metres."""
+    distance_m: float | None = None
+    """Distance from the site's place to the nearest point of the polygon, in metres."""
+    score: float | None = None
+    """Highest score inside; higher means more change. Not a probability."""
+    p: float | None = None
+    """Placebo p value; None where it was not calibrated."""
+    q: float | None = None
+    """False discovery rate; None where it was not controlled."""
+    hint: str = ""
+    """Unverified hint at the type of change."""
+    status: AlertStatus = AlertStatus.FIRST
+    """The algorithm's state."""
+    judgement: Judgement = Judgement.NONE
+    """The analyst's word."""
+    provenance: str = ""
+    """JSON of `Provenance`: with it the alert can be made again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What made a result, so that it can be made again."""
+
+    method: str
+    """Name and version of the detector or model."""
+    inputs: dict[str, str]
+    """Role and file name of each input, with the SHA-256 of its bytes."""
+    parameters: dict[str, object]
+    """Every parameter with its value."""
+    versions: dict[str, str]
+    """Versions of Lamassu and of the libraries that compute."""
+    findings: dict[str, object] = field(default_factory=dict)
+    """What the run found out on its way, such as the shift between the two dates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantinedRow:
+    """A row that was read but not accepted; it keeps its text and its reason."""
+
+    row_number: int
+    """Line of the file as its reader sees it; the header is row 1."""
+    text: str
+    """The row as it stood."""
+    what: str
+    """The fault with its value."""
+    expected: str
+    """What was expected."""
+    remedy: str
+    """What to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What became of each row of one file: read = accepted + quarantined + duplicate."""
+
+    import_id: str
+    """Names the import for `undo`; empty for a dry run."""
+    kind: str
+    """Table the rows are for."""
+    file_name: str
+    """Name of the file, without its folder."""
+    sha256: str
+    """SHA-256 of the file's bytes."""
+    read: int
+    """Rows in the file."""
+    accepted: int
+    """Rows now in the store: new ones and new versions of known ones."""
+    quarantined: int
+    """Rows kept aside with their reasons."""
+    duplicate: int
+    """Rows that the store already held with the same content."""
+    rows: tuple[QuarantinedRow, ...] = ()
+    """The quarantined rows."""
+    notes: tuple[str, ...] = ()
+    """What the reader should know, such as a guessed separator."""
+
+    def __str__(self) -> str:
+        """The law of conservation as one line."""
+        return (
+            f"read {self.read} = accepted {self.accepted} + quarantined {self.quarantined}"
+            f" + duplicate {self.duplicate}"
+        )
+
+
+def strictest(markings: list[Tlp]) -> Tlp:
+    """The marking of a composite: the strictest of its inputs, CLEAR if there is none."""
+    return max(markings, key=lambda marking: marking.strictness, default=Tlp.CLEAR)

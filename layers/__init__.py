@@ -1,0 +1,1 @@
+"""What Lamassu shows: map layers, printed pages and the browser views."""

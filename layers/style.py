@@ -1,0 +1,213 @@
+"""How things look: symbols, colours, numbers with units, and the escaping of every text from data.
+
+The symbols are declared once, as outlines in a unit square; the browser map draws them as SVG and
+the printed page as matplotlib markers. Shape and colour both differ, and the colours are those of
+Okabe and Ito (2008, https://jfly.uni-koeln.de/color/), which people of every colour vision can tell
+apart.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.model import SeizureType, SiteEventType, Tlp
+
+Outline = tuple[tuple[float, float], ...]
+"""Vertices (x right, y up) of a closed shape within -1 to 1."""
+
+
+def _ngon(corners: int, *, turn_deg: float = 90.0, inner: float | None = None) -> Outline:
+    """A regular polygon, or a star whose inner corners lie at the radius `inner`."""
+    steps = corners if inner is None else 2 * corners
+    radii = [1.0 if inner is None or i % 2 == 0 else inner for i in range(steps)]
+    angles = [math.radians(turn_deg + 360 * i / steps) for i in range(steps)]
+    return tuple(
+        (round(r * math.cos(a), 4), round(r * math.sin(a), 4))
+        for r, a in zip(radii, angles, strict=True)
+    )
+
+
+OUTLINES: dict[str, Outline] = {
+    "circle": _ngon(24),
+    "square": ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8)),
+    "diamond": _ngon(4),
+    "triangle": _ngon(3),
+    "triangle down": _ngon(3, turn_deg=270),
+    "pentagon": _ngon(5),
+    "hexagon": _ngon(6),
+    "star": _ngon(5, inner=0.42),
+    "burst": _ngon(8, inner=0.55),
+    "cross": (
+        (-0.9, -0.5), (-0.5, -0.9), (0, -0.4), (0.5, -0.9), (0.9, -0.5), (0.4, 0),
+        (0.9, 0.5), (0.5, 0.9), (0, 0.4), (-0.5, 0.9), (-0.9, 0.5), (-0.4, 0),
+    ),
+    "plus": (
+        (-0.35, -0.95), (0.35, -0.95), (0.35, -0.35), (0.95, -0.35), (0.95, 0.35), (0.35, 0.35),
+        (0.35, 0.95), (-0.35, 0.95), (-0.35, 0.35), (-0.95, 0.35), (-0.95, -0.35), (-0.35, -0.35),
+    ),
+    "tablet": ((-0.6, -0.95), (0.6, -0.95), (0.6, 0.95), (-0.6, 0.95)),
+    "column": (
+        (-0.8, -0.95), (0.8, -0.95), (0.8, -0.6), (0.4, -0.6), (0.4, 0.6), (0.8, 0.6),
+        (0.8, 0.95), (-0.8, 0.95), (-0.8, 0.6), (-0.4, 0.6), (-0.4, -0.6), (-0.8, -0.6),
+    ),
+    "vessel": (
+        (-0.45, -0.95), (0.45, -0.95), (0.9, -0.1), (0.6, 0.5), (0.75, 0.95), (-0.75, 0.95),
+        (-0.6, 0.5), (-0.9, -0.1),
+    ),
+    "roller": ((-0.95, -0.5), (0.95, -0.5), (0.95, 0.5), (-0.95, 0.5)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symbol:
+    """One entry of the legend."""
+
+    label: str
+    """What it stands for."""
+    outline: Outline
+    """Its shape."""
+    fill: str
+    """Its colour as ``#rrggbb``."""
+    hollow: bool = False
+    """Drawn as a coloured ring on white instead of filled."""
+
+
+INK = "#1b2430"
+"""Outlines and text on paper."""
+ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
+BLUE, VERMILION, PURPLE, GREY = "#0072b2", "#d55e00", "#cc79a7", "#7a8591"
+
+SYMBOLS: dict[str, Symbol] = {
+    "site": Symbol(label="Site", outline=OUTLINES["circle"], fill=GREEN),
+    "site listed": Symbol(label="Site, World Heritage", outline=OUTLINES["star"], fill=GREEN),
+    "post land": Symbol(label="Land crossing", outline=OUTLINES["square"], fill=BLUE),
+    "post sea": Symbol(label="Seaport", outline=OUTLINES["triangle down"], fill=BLUE),
+    "post air": Symbol(label="Airport", outline=OUTLINES["triangle"], fill=SKY),
+    "post informal": Symbol(label="Informal crossing", outline=OUTLINES["cross"], fill=INK),
+    "seizure writing": Symbol(label="Writing", outline=OUTLINES["tablet"], fill=ORANGE),
+    "seizure seals": Symbol(label="Seals", outline=OUTLINES["roller"], fill=YELLOW),
+    "seizure sculpture": Symbol(label="Sculpture", outline=OUTLINES["hexagon"], fill=PURPLE),
+    "seizure architectural elements": Symbol(
+        label="Architectural elements", outline=OUTLINES["column"], fill=GREY
+    ),
+    "seizure vessels": Symbol(label="Vessels", outline=OUTLINES["vessel"], fill=SKY),
+    "seizure accessories": Symbol(label="Accessories", outline=OUTLINES["plus"], fill=GREEN),
+    "seizure coins": Symbol(label="Coins", outline=OUTLINES["circle"], fill=YELLOW),
+    "seizure several": Symbol(label="Several classes", outline=OUTLINES["diamond"], fill=ORANGE),
+    "seizure unclassified": Symbol(
+        label="Class not stated", outline=OUTLINES["diamond"], fill="#ffffff"
+    ),
+    "return": Symbol(
+        label="Return of objects", outline=OUTLINES["diamond"], fill=BLUE, hollow=True
+    ),
+    "event looting": Symbol(label="Looting", outline=OUTLINES["burst"], fill=VERMILION),
+    "event destruction": Symbol(label="Destruction", outline=OUTLINES["cross"], fill=VERMILION),
+    "event other": Symbol(label="Other event", outline=OUTLINES["pentagon"], fill=GREY),
+    "alert": Symbol(
+        label="Flagged change", outline=OUTLINES["square"], fill=VERMILION, hollow=True
+    ),
+}
+"""Every symbol of the map and the page, in the legend's order."""
+
+TLP_COLOURS: dict[Tlp, str] = {
+    Tlp.CLEAR: "#ffffff",
+    Tlp.GREEN: "#33ff00",
+    Tlp.AMBER: "#ffc000",
+    Tlp.AMBER_STRICT: "#ffc000",
+    Tlp.RED: "#ff2b2b",
+}
+"""Text colours on black, by TLP 2.0 (https://www.first.org/tlp/)."""
+
+_ESCAPES = {"`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;", "\\": "&#92;"}
+_MARKDOWN = r"\`*_{}[]()#+-.!|~<>$:"
+
+
+def safe_html(text: object) -> str:
+    """`text` as inert HTML, also inside a JavaScript template literal, where folium puts it.
+
+    `html.escape` alone is not enough: folium wraps popups and tooltips in backticks, where
+    ``${...}`` would run.
+    """
+    escaped = html.escape(str(text), quote=True)
+    return "".join(_ESCAPES.get(letter, letter) for letter in escaped)
+
+
+def safe_markdown(text: object) -> str:
+    """`text` as inert Markdown: every character that Streamlit's Markdown could read is escaped."""
+    flat = " ".join(str(text).split())
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in flat)
+
+
+def safe_link(url: str) -> str:
+    """`url` if it is a plain http or https address; otherwise the empty string."""
+    candidate = url.strip()
+    plain = not any(letter.isspace() or letter in "\"'<>`\\" for letter in candidate)
+    return candidate if plain and candidate.lower().startswith(("http://", "https://")) else ""
+
+
+def latlon(lonlat: tuple[float, float]) -> tuple[float, float]:
+    """The (latitude, longitude) pair that folium wants; nowhere else is this order used."""
+    lon, lat = lonlat
+    return lat, lon
+
+
+def symbol_keys(kind: str, frame: gpd.GeoDataFrame) -> pd.Series:
+    """The key in `SYMBOLS` of each row; same index as `frame`.
+
+    `kind` is the table's name: sites, posts, seizures, events or alerts.
+    """
+    if kind == "sites":
+        listed = frame["designation"].str.startswith("World Heritage")
+        return listed.map({True: "site listed", False: "site"}).astype(object)
+    if kind == "posts":
+        return ("post " + frame["kind"].astype(str)).astype(object)
+    if kind == "seizures":
+        return pd.Series(
+            [
+                _seizure_key(*row)
+                for row in zip(frame["event_type"], frame["object_classes"], strict=True)
+            ],
+            index=frame.index,
+            dtype=object,
+        )
+    if kind == "events":
+        named = {
+            SiteEventType.LOOTING: "event looting",
+            SiteEventType.DESTRUCTION: "event destruction",
+        }
+        return frame["event_type"].map(lambda value: named.get(value, "event other")).astype(object)
+    return pd.Series("alert", index=frame.index, dtype=object)
+
+
+def _seizure_key(event_type: str, object_classes: str) -> str:
+    """A return has one symbol, whatever was returned; a seizure has that of its object class."""
+    if event_type == SeizureType.RETURN:
+        return "return"
+    classes = [name for name in object_classes.split("|") if name]
+    if len(classes) > 1:
+        return "seizure several"
+    return f"seizure {classes[0]}" if classes else "seizure unclassified"
+
+
+def metres(length_m: float) -> str:
+    """A length in words: ``85 m``, ``1.2 km``, ``240 km``; "unknown" for NaN."""
+    if math.isnan(length_m):
+        return "unknown"
+    if length_m < 995:
+        return f"{length_m:.0f} m"
+    kilometres = length_m / 1000
+    return f"{kilometres:.1f} km" if kilometres < 99.95 else f"{kilometres:,.0f} km"
+
+
+def square_metres(area_m2: float) -> str:
+    """An area in words: ``800 m²``, ``1.4 ha``, ``12 km²``; "unknown" for NaN."""
+    if math.isnan(area_m2):
+        return "unknown"
+    if area_m2 < 9_950:
+        return f"{area_m2:,.0f} m²"
+    return f"{area_m2 / 1e4:.1f} ha" if area_m2 < 995_000 else f"{area_m2 / 1e6:,.1f} km²"
