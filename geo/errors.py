@@ -16,16 +16,18 @@ class LamassuError(Exception):
         self.what = what
         self.expected = expected
         self.remedy = remedy
-        super().__init__(what, expected, remedy)
+        super().__init__(what)
 
     def __str__(self) -> str:
-        """One line: ``what; expected ...; remedy``."""
+        """One printable line: ``what; expected ...; remedy``."""
         parts = [self.what]
         if self.expected:
             parts.append(f"expected {self.expected}")
         if self.remedy:
             parts.append(self.remedy)
-        return " ".join("; ".join(parts).split())
+        # A value from a file may hold line breaks, terminal escapes or lone surrogates.
+        printable = (c if c.isprintable() else " " for c in "; ".join(parts))
+        return " ".join("".join(printable).split())
 
 
 class BadInput(LamassuError, ValueError):

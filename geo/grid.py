@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
-from shapely import ops, orient_polygons
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import GridMismatch, InvalidSetting, NotMetric
+from geo.errors import BadInput, GridMismatch, InvalidSetting, NotMetric
 
 WGS84 = CRS.from_epsg(4326)
 """Longitude and latitude, the CRS of every frame in the store."""
@@ -47,10 +47,10 @@ class Grid:
                 f"a grid of {self.shape[0]} x {self.shape[1]} cells has no cell",
                 expected="at least one row and one column",
             )
-        if self.transform.determinant == 0:
+        if not (np.isfinite(self.transform[:6]).all() and self.transform.determinant):
             raise GridMismatch(
                 "the grid's cells have no size",
-                expected="a transform that can be inverted",
+                expected="a transform of finite numbers that can be inverted",
                 remedy="georeference the raster",
             )
 
@@ -65,13 +65,19 @@ class Grid:
     def bounds(self) -> Bounds:
         """West, south, east, north in the grid's own CRS, also for a turned grid."""
         rows, cols = self.shape
-        corners = [self.transform * xy for xy in ((0, 0), (cols, 0), (0, rows), (cols, rows))]
+        corners = [self.transform @ xy for xy in ((0, 0), (cols, 0), (0, rows), (cols, rows))]
         xs, ys = zip(*corners, strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 
     @cached_property
     def footprint_lonlat(self) -> Polygon:
-        """Outline in EPSG:4326, with each edge in 8 pieces so that it bends as the grid does."""
+        """Outline in EPSG:4326, with each edge in 8 pieces so that it bends as the grid does.
+
+        Raises
+        ------
+        BadInput
+            If the outline leaves the Earth, crosses 180 degrees or goes round a pole.
+        """
         rows, cols = self.shape
         edge = np.linspace(0, 1, 9)[:-1]
         ring = np.concatenate(
@@ -82,15 +88,13 @@ class Grid:
                 np.column_stack([0 * edge, rows - edge * rows]),
             ]
         )
-        xs, ys = self.xy(ring[:, 0], ring[:, 1])
-        lons, lats = transformer(self.crs, WGS84).transform(xs, ys)
-        return Polygon(np.column_stack([lons, lats]))
+        return _polygon_lonlat(np.column_stack(self.xy(ring[:, 0], ring[:, 1])), self.crs)
 
     @cached_property
     def centre_lonlat(self) -> tuple[float, float]:
         """Longitude and latitude of the middle of the grid."""
         rows, cols = self.shape
-        x, y = self.transform * (cols / 2, rows / 2)
+        x, y = self.transform @ (cols / 2, rows / 2)
         lon, lat = transformer(self.crs, WGS84).transform(x, y)
         return float(lon), float(lat)
 
@@ -136,7 +140,13 @@ def reproject(geometry: BaseGeometry, source: CRS, target: CRS) -> BaseGeometry:
     """`geometry` in the CRS `target`, vertex by vertex; an empty geometry stays empty."""
     if source == target or geometry.is_empty:
         return geometry
-    return ops.transform(transformer(source, target).transform, geometry)
+    moved: BaseGeometry = shapely.transform(
+        geometry,
+        transformer(source, target).transform,
+        include_z=geometry.has_z,
+        interleaved=False,
+    )
+    return moved
 
 
 def metric_crs(lonlat: tuple[float, float]) -> CRS:
@@ -182,7 +192,8 @@ def require_metric(crs: CRS) -> CRS:
 
 def geodesic_area_m2(geometry_lonlat: BaseGeometry) -> float:
     """Area on the WGS 84 ellipsoid in square metres; 0 for points and lines, holes taken off."""
-    area, _ = ELLIPSOID.geometry_area_perimeter(_wound(geometry_lonlat))
+    # A geodesic area is signed by its winding: shells anticlockwise and holes clockwise.
+    area, _ = ELLIPSOID.geometry_area_perimeter(shapely.orient_polygons(geometry_lonlat))
     return abs(float(area))
 
 
@@ -199,18 +210,30 @@ def box_around(lonlat: tuple[float, float], *, half_width_m: float) -> Polygon:
     ------
     InvalidSetting
         If `half_width_m` is not a positive length.
+    BadInput
+        If the square leaves the Earth, crosses 180 degrees or goes round a pole.
     """
     if not half_width_m > 0:
         raise InvalidSetting(f"half width {half_width_m} m", expected="a length above 0 m")
     crs = metric_crs(lonlat)
     x, y = transformer(WGS84, crs).transform(*lonlat)
     square = box(x - half_width_m, y - half_width_m, x + half_width_m, y + half_width_m)
-    polygon = reproject(square, crs, WGS84)
-    assert isinstance(polygon, Polygon)
-    return polygon
+    return _polygon_lonlat(shapely.get_coordinates(square), crs)
 
 
-def _wound(geometry: BaseGeometry) -> BaseGeometry:
-    """Shells anticlockwise and holes clockwise: a geodesic area is signed by its winding."""
-    wound: BaseGeometry = orient_polygons(geometry)
-    return wound
+def _polygon_lonlat(ring: NDArray[np.float64], crs: CRS) -> Polygon:
+    """The polygon in EPSG:4326 of a ring in `crs`, shape (vertices, 2); refused where it tears."""
+    lons, lats = transformer(crs, WGS84).transform(ring[:, 0], ring[:, 1])
+    if not np.isfinite([lons, lats]).all():
+        raise BadInput(
+            f"an outline from x {ring[0, 0]:.0f}, y {ring[0, 1]:.0f} is not on Earth in {crs.name}",
+            expected="coordinates inside the area of the CRS",
+            remedy="check the CRS",
+        )
+    if (np.abs(np.diff(lons, append=lons[0])) > 180).any():
+        raise BadInput(
+            f"an outline at latitude {lats[0]:.2f} crosses 180 degrees or goes round a pole",
+            expected="an area on one side of 180 degrees",
+            remedy="split it there",
+        )
+    return Polygon(np.column_stack([lons, lats]))

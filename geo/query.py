@@ -6,7 +6,6 @@ be found by searching for it.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -75,29 +74,38 @@ class Query:
 def fold(text: str) -> str:
     """`text` as it is compared: no case, no accents, one form of each Arabic and Persian letter.
 
-    Alef, yeh, kaf, heh and teh marbuta variants become one letter, tatweel and vowel signs go, and
-    Arabic-Indic digits become European ones; modifier letters and apostrophes (ayn, hamza in
-    transliterations) vanish.
+    Alef, yeh, kaf, heh and teh marbuta variants become one letter; tatweel, vowel signs and
+    invisible marks of direction go; Arabic-Indic digits become European ones; modifier letters and
+    apostrophes (ayn, hamza in transliterations) vanish; Turkish dotless i is i. Folding what is
+    folded changes nothing.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c) and c != "\u0640")
-    plain = kept.translate(_LETTERS)
+    # A free-standing acute decomposes into a space and an accent: marks go before and after.
+    bare = unicodedata.normalize("NFKD", _without_marks(text))
+    decomposed = unicodedata.normalize("NFKD", bare.casefold())
+    plain = _without_marks(decomposed).translate(_LETTERS)
     digits = "".join(str(unicodedata.digit(c, c)) for c in plain)
-    return re.sub(r"\s+", " ", digits).strip()
+    return " ".join(digits.split())
+
+
+def _without_marks(text: str) -> str:
+    """`text` without accents, modifier letters and symbols, and invisible format characters."""
+    return "".join(c for c in text if unicodedata.category(c) not in {"Mn", "Lm", "Sk", "Cf"})
 
 
 _LETTERS = str.maketrans(
-    {**dict.fromkeys("\u0671\u0622\u0623\u0625", "\u0627"), "\u0649": "\u064a", "\u06cc": "\u064a",
-     "\u06a9": "\u0643", "\u0629": "\u0647", "\u0624": "\u0648", "\u0626": "\u064a"}
-    | dict.fromkeys("'`\u2018\u2019\u02bf\u02be\u02bb\u02bc\u02b9", None)
-)  # fmt: skip
+    {"\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0131": "i"}
+    | dict.fromkeys("\u0629\u06be\u06c1\u06c3\u06d5", "\u0647")
+    | dict.fromkeys("'\u2018\u2019\u201b\u2032", None)
+)
+"""Alef wasla, alef maksura, Persian yeh and kaf, dotless i; heh and teh marbuta; apostrophes."""
 
 
 def with_search_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """`frame` with a column `search_text`, folded from its `SEARCHED` columns."""
     columns = [frame[name].fillna("").astype(str) for name in SEARCHED if name in frame]
     joined = columns[0].str.cat(columns[1:], sep=" \n ") if columns else pd.Series("", frame.index)
-    return frame.assign(search_text=[fold(text) for text in joined])
+    folded = pd.Series([fold(text) for text in joined], index=frame.index, dtype="str")
+    return frame.assign(search_text=folded)
 
 
 def select(frame: gpd.GeoDataFrame, query: Query) -> gpd.GeoDataFrame:
@@ -138,16 +146,19 @@ def _one_of(
     return np.array([not chosen.isdisjoint(value.split(separator)) for value in values], dtype=bool)
 
 
+_DATED = ("date_precision", "acquired_at", "detection_id")
+"""A frame with one of these columns tells of what happened: seizures, events, scenes, alerts."""
+
+
 def _in_period(frame: gpd.GeoDataFrame, query: Query) -> NDArray[np.bool_]:
-    """Where the record's interval meets the period; kinds without any date are not touched."""
+    """Where the record's interval meets the period; an undated site, post or road always does."""
     begin = pd.to_datetime(frame["date_from"])
     end = pd.to_datetime(frame["date_to"]).fillna(begin)
     undated = begin.isna() & end.isna()
-    if undated.all():
-        return np.ones(len(frame), dtype=bool)
+    keep_undated = query.include_undated or not any(name in frame for name in _DATED)
     inside = pd.Series(True, index=frame.index)
     if query.date_from:
         inside &= ~(end < pd.Timestamp(query.date_from))
     if query.date_to:
         inside &= ~(begin > pd.Timestamp(query.date_to))
-    return np.asarray(inside & (~undated | query.include_undated), dtype=bool)
+    return np.asarray(inside & (~undated | keep_undated), dtype=bool)

@@ -1,0 +1,35 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def testdata() -> Path:
+    """The evaluation data, which are not part of the project; skips where they are absent."""
+    folder = (PROJECT / os.environ.get("LAMASSU_TESTDATA", "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip("no evaluation data: LAMASSU_TESTDATA names no folder")
+    return folder
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Where CI=true, a skip for any reason but absent evaluation data is a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and os.environ.get("CI") == "true" and "needs_testdata" not in item.keywords:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
