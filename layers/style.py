@@ -8,9 +8,12 @@ apart.
 
 from __future__ import annotations
 
+import base64
 import html
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -59,6 +62,12 @@ OUTLINES: dict[str, Outline] = {
         (-0.45, -0.95), (0.45, -0.95), (0.9, -0.1), (0.6, 0.5), (0.75, 0.95), (-0.75, 0.95),
         (-0.6, 0.5), (-0.9, -0.1),
     ),
+    "bow tie": ((-0.95, -0.85), (0, -0.22), (0.95, -0.85), (0.95, 0.85), (0, 0.22), (-0.95, 0.85)),
+    "rosette": _ngon(10, inner=0.76),
+    "octagon": _ngon(8, turn_deg=22.5),
+    "arrow back": (
+        (-1, 0), (0, 0.95), (0, 0.42), (0.95, 0.42), (0.95, -0.42), (0, -0.42), (0, -0.95),
+    ),
     "roller": ((-0.95, -0.5), (0.95, -0.5), (0.95, 0.5), (-0.95, 0.5)),
 }  # fmt: skip
 
@@ -88,7 +97,7 @@ SYMBOLS: dict[str, Symbol] = {
     "post land": Symbol(label="Land crossing", outline=OUTLINES["square"], fill=BLUE),
     "post sea": Symbol(label="Seaport", outline=OUTLINES["triangle down"], fill=BLUE),
     "post air": Symbol(label="Airport", outline=OUTLINES["triangle"], fill=SKY),
-    "post informal": Symbol(label="Informal crossing", outline=OUTLINES["cross"], fill=INK),
+    "post informal": Symbol(label="Informal crossing", outline=OUTLINES["bow tie"], fill=INK),
     "seizure writing": Symbol(label="Writing", outline=OUTLINES["tablet"], fill=ORANGE),
     "seizure seals": Symbol(label="Seals", outline=OUTLINES["roller"], fill=YELLOW),
     "seizure sculpture": Symbol(label="Sculpture", outline=OUTLINES["hexagon"], fill=PURPLE),
@@ -97,13 +106,13 @@ SYMBOLS: dict[str, Symbol] = {
     ),
     "seizure vessels": Symbol(label="Vessels", outline=OUTLINES["vessel"], fill=SKY),
     "seizure accessories": Symbol(label="Accessories", outline=OUTLINES["plus"], fill=GREEN),
-    "seizure coins": Symbol(label="Coins", outline=OUTLINES["circle"], fill=YELLOW),
+    "seizure coins": Symbol(label="Coins", outline=OUTLINES["rosette"], fill=YELLOW),
     "seizure several": Symbol(label="Several classes", outline=OUTLINES["diamond"], fill=ORANGE),
     "seizure unclassified": Symbol(
-        label="Class not stated", outline=OUTLINES["diamond"], fill="#ffffff"
+        label="Class not stated", outline=OUTLINES["octagon"], fill="#ffffff"
     ),
     "return": Symbol(
-        label="Return of objects", outline=OUTLINES["diamond"], fill=BLUE, hollow=True
+        label="Return of objects", outline=OUTLINES["arrow back"], fill=BLUE, hollow=True
     ),
     "event looting": Symbol(label="Looting", outline=OUTLINES["burst"], fill=VERMILION),
     "event destruction": Symbol(label="Destruction", outline=OUTLINES["cross"], fill=VERMILION),
@@ -114,6 +123,40 @@ SYMBOLS: dict[str, Symbol] = {
 }
 """Every symbol of the map and the page, in the legend's order."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the legend."""
+
+    label: str
+    """What it stands for."""
+    colour: str
+    """Its colour as ``#rrggbb``."""
+    width_px: float
+    """Its width on the screen."""
+    dashes_px: tuple[float, ...] = ()
+    """Lengths of dash and gap in turn; empty for a solid line."""
+    core: str = ""
+    """Colour of a thinner, dashed line upon it, as railways are drawn; empty for none."""
+
+
+ROAD = "#a3906f"
+"""Roads: quieter than every symbol."""
+
+LINES: dict[str, Line] = {
+    "road traced": Line(label="Road, traced (A)", colour=ROAD, width_px=2.2),
+    "road sourced": Line(label="Road, sourced (B)", colour=ROAD, width_px=1.2),
+    "road inferred": Line(label="Road, inferred (C)", colour=ROAD, width_px=1.2, dashes_px=(2, 5)),
+    "rail": Line(label="Railway, sourced (A, B)", colour="#4a4f57", width_px=3, core="#ffffff"),
+    "rail inferred": Line(
+        label="Railway, inferred (C)", colour="#4a4f57", width_px=1.4, dashes_px=(2, 5)
+    ),
+}
+"""Every line of the map and the page, in the legend's order; dashed where it is inferred."""
+
+SIMULATED = "SIMULATED"
+"""The word on everything that is invented."""
+
 TLP_COLOURS: dict[Tlp, str] = {
     Tlp.CLEAR: "#ffffff",
     Tlp.GREEN: "#33ff00",
@@ -123,7 +166,7 @@ TLP_COLOURS: dict[Tlp, str] = {
 }
 """Text colours on black, by TLP 2.0 (https://www.first.org/tlp/)."""
 
-_ESCAPES = {"`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;", "\\": "&#92;"}
+_ESCAPES = str.maketrans({"`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;", "\\": "&#92;"})
 _MARKDOWN = r"\`*_{}[]()#+-.!|~<>$:"
 
 
@@ -133,8 +176,7 @@ def safe_html(text: object) -> str:
     `html.escape` alone is not enough: folium wraps popups and tooltips in backticks, where
     ``${...}`` would run.
     """
-    escaped = html.escape(str(text), quote=True)
-    return "".join(_ESCAPES.get(letter, letter) for letter in escaped)
+    return html.escape(str(text), quote=True).translate(_ESCAPES)
 
 
 def safe_markdown(text: object) -> str:
@@ -211,3 +253,124 @@ def square_metres(area_m2: float) -> str:
     if area_m2 < 9_950:
         return f"{area_m2:,.0f} m²"
     return f"{area_m2 / 1e4:.1f} ha" if area_m2 < 995_000 else f"{area_m2 / 1e6:,.1f} km²"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegendEntry:
+    """One line of a layer's legend."""
+
+    symbol: str
+    """Key in `SYMBOLS` or in `LINES`."""
+    label: str
+    """What it stands for, as plain text."""
+    count: int
+    """How many are drawn."""
+    simulated: bool = False
+    """True where the entry counts invented records, which never mix with real ones."""
+
+
+class HasLegend(Protocol):
+    """A layer, as far as its legend goes."""
+
+    @property
+    def name(self) -> str:
+        """The layer's name as plain text."""
+
+    @property
+    def legend(self) -> tuple[LegendEntry, ...]:
+        """What it draws."""
+
+    @property
+    def unplaced(self) -> int:
+        """How many records it cannot draw, for want of a known point."""
+
+
+def symbol_svg(symbol: Symbol, *, size_px: float, simulated: bool = False) -> str:
+    """`symbol` as an SVG picture, `size_px` wide and high; a dashed halo means SIMULATED.
+
+    The picture holds no text from data. A light rim lets it be seen on dark ground as well.
+    """
+    path = "M" + "L".join(f"{x:g} {-y:g}" for x, y in symbol.outline) + "Z"
+    fill, line, width = ("#fff", symbol.fill, 0.42) if symbol.hollow else (symbol.fill, INK, 0.16)
+    reach = 1.85 if simulated else 1.3
+    box = f"{-reach:g} {-reach:g} {2 * reach:g} {2 * reach:g}"
+    halo = (
+        f'<circle r="1.6" fill="none" stroke="#fff" stroke-width=".46"/><circle r="1.6" fill="none"'
+        f' stroke="{INK}" stroke-width=".24" stroke-dasharray=".58 .42"/>'
+        if simulated
+        else ""
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size_px:g}" height="{size_px:g}"'
+        f' viewBox="{box}" stroke-linejoin="round">{halo}'
+        f'<path d="{path}" fill="#fff" stroke="#fff" stroke-width="{width + 0.34:g}"/>'
+        f'<path d="{path}" fill="{fill}" stroke="{line}" stroke-width="{width:g}"/></svg>'
+    )
+
+
+def line_svg(line: Line, *, width_px: float = 22) -> str:
+    """A short piece of `line` as an SVG picture, `width_px` wide and 12 pixels high."""
+
+    def stroke(colour: str, width: float, dashes: tuple[float, ...]) -> str:
+        pattern = f' stroke-dasharray="{" ".join(f"{d:g}" for d in dashes)}"' if dashes else ""
+        return (
+            f'<path d="M1 6H{width_px - 1:g}" stroke="{colour}" stroke-width="{width:g}"{pattern}/>'
+        )
+
+    core = stroke(line.core, line.width_px - 1.4, (4, 4)) if line.core else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px:g}" height="12"'
+        f' viewBox="0 0 {width_px:g} 12" fill="none">'
+        f"{stroke(line.colour, line.width_px, line.dashes_px)}{core}</svg>"
+    )
+
+
+def entry_svg(entry: LegendEntry) -> str:
+    """The picture beside a line of the legend."""
+    if entry.symbol in LINES:
+        return line_svg(LINES[entry.symbol])
+    size_px = 22 if entry.simulated else 16
+    return symbol_svg(SYMBOLS[entry.symbol], size_px=size_px, simulated=entry.simulated)
+
+
+def picture_html(svg: str) -> str:
+    """An SVG picture as an ``img`` of its own, as ``st.html`` takes inline SVG out."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="" src="data:image/svg+xml;base64,{data}">'
+
+
+def legend_html(layers: Iterable[HasLegend]) -> str:
+    """The legend of `layers` as inert HTML for ``st.html``, with counts, in light and dark themes.
+
+    Layers without any record are left out. Records without a known point are counted apart, as
+    they are in no symbol's count.
+    """
+    shown = [layer for layer in layers if layer.legend or layer.unplaced]
+    return f'{_LEGEND_STYLE}<div class="lamassu-legend">{"".join(map(_legend_of, shown))}</div>'
+
+
+def _legend_of(layer: HasLegend) -> str:
+    """One layer's part of the legend."""
+    rows = "".join(
+        f"<li>{picture_html(entry_svg(entry))}<span>{safe_html(entry.label)}</span><b>{entry.count:,}</b></li>"
+        for entry in layer.legend
+    )
+    absent = (
+        f"<p>{layer.unplaced:,} without a known point, not on the map</p>" if layer.unplaced else ""
+    )
+    return f"<section><h6>{safe_html(layer.name)}</h6><ul>{rows}</ul>{absent}</section>"
+
+
+_LEGEND_STYLE = """<style>
+.lamassu-legend{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));
+  gap:.6rem 1.6rem;font-size:.85rem;line-height:1.35}
+.lamassu-legend section{min-width:0}
+.lamassu-legend h6{margin:0 0 .2rem;padding:0;font-size:.85rem;font-weight:600}
+.lamassu-legend ul{list-style:none;margin:0;padding:0;font-size:inherit}
+.lamassu-legend li{display:flex;align-items:center;gap:.5rem;margin:0;padding:.05rem 0;
+  font-size:inherit}
+.lamassu-legend img{flex:none;width:24px;height:18px;object-fit:contain}
+.lamassu-legend span{flex:1;min-width:0;overflow-wrap:anywhere}
+.lamassu-legend b{font-weight:500;font-variant-numeric:tabular-nums;opacity:.75}
+.lamassu-legend p{margin:.1rem 0 0;opacity:.7;font-size:.8rem}
+</style>"""

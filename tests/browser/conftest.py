@@ -1,0 +1,147 @@
+"""A real browser that may not leave this machine, and servers for it to look at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""What keeps Chromium headless, without a sandbox for root, and silent."""
+
+INSIDE = ("http://127.0.0.1:", "ws://127.0.0.1:", "about:", "data:", "blob:", "file:")
+"""How the address of everything begins that a page may ask for."""
+
+PageMaker = Callable[..., Page]
+Server = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium of this machine; the test is skipped where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next((path for path in map(shutil.which, names) if path), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[PageMaker]:
+    """Makes pages; afterwards the test fails if one asked for anything outside this machine.
+
+    `width`, `height` in pixels; `dark` asks for the dark theme.
+    """
+    outside: list[str] = []
+    with ExitStack() as closing:
+
+        def make(*, width: int = 1200, height: int = 800, dark: bool = False) -> Page:
+            context = chromium.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if dark else "light",
+            )
+            closing.callback(context.close)
+            context.on("request", lambda request: note(request.url))
+            context.route(lambda url: not url.startswith(INSIDE), lambda route: route.abort())
+            page = context.new_page()
+            page.on("websocket", lambda opened: note(opened.url))
+            page.set_default_timeout(20_000)
+            return page
+
+        def note(url: str) -> None:
+            if not url.startswith(INSIDE):
+                outside.append(url)
+
+        yield make
+    assert outside == [], "a page asked for something outside this machine"
+
+
+@pytest.fixture
+def page(new_page: PageMaker) -> Page:
+    """One page, 1200 x 800, light."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def serve(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serves a script with Streamlit on a free port of 127.0.0.1 and gives its address.
+
+    Further arguments become environment variables. Each server has its own LAMASSU_HOME unless one
+    is given, and ends with the test session.
+    """
+    with ExitStack() as ending:
+
+        def start(script: Path, **environment: str) -> str:
+            home = tmp_path_factory.mktemp("home")
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            log = ending.enter_context((home / "server.log").open("w"))
+            # A list of arguments, no shell, and only this test's own script.
+            server = subprocess.Popen(
+                [
+                    sys.executable, "-m", "streamlit", "run", str(script),
+                    "--server.address", "127.0.0.1", "--server.port", str(port),
+                    "--server.headless", "true", "--server.fileWatcherType", "none",
+                    "--browser.gatherUsageStats", "false",
+                ],
+                cwd=project,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": str(project),
+                    "LAMASSU_HOME": str(home),
+                    **environment,
+                },
+            )  # fmt: skip
+            ending.callback(_end, server)
+            _wait_until_healthy(server, port, home / "server.log")
+            return f"http://127.0.0.1:{port}"
+
+        yield start
+
+
+def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Returns once the server answers; fails with its log if it ends or stays silent."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+    pytest.fail(f"the server on port {port} did not start:\n{log.read_text()[-3000:]}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ends one server that this session started."""
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
