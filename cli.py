@@ -1,1 +1,422 @@
-"""The command line."""
+"""Lamassu for the shell and for cron: the same verbs as in the browser. Computes nothing itself.
+
+Every command exits with 0 when it is done, 1 when it is done but found something wrong (rows
+quarantined, a check that fails), and 2 when it refused and left the store unchanged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from geo.errors import BadInput, InvalidSetting, LamassuError
+from geo.model import Audience, ImportReport, Tlp
+from geo.settings import Settings, resolve
+
+app = typer.Typer(
+    name="cli.py",
+    help="Lamassu: antiquities looting and smuggling routes, on this machine and without internet.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DONE, FOUND_WRONG, REFUSED = 0, 1, 2
+
+
+class Kind(StrEnum):
+    """What can be imported."""
+
+    SITES = "sites"
+    POSTS = "posts"
+    SEIZURES = "seizures"
+    EVENTS = "events"
+    ROADS = "roads"
+    SCENES = "scenes"
+
+
+StoreOption = Annotated[
+    str,
+    typer.Option("--store", metavar="URL", help="Store to use, such as sqlite:////data/l.sqlite."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document for machines.")]
+
+
+@app.command()
+def init(store: StoreOption = "", as_json: JsonOption = False) -> None:
+    """Make the store with the embedded facts and the simulated scenes; twice changes nothing."""
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened:
+        counts = {kind: len(opened.read(kind)) for kind in (*Kind, "alerts")}
+        if as_json:
+            _write_json({"store": opened.url, "records": counts})
+        else:
+            typer.echo(f"store {opened.url}")
+            typer.echo(", ".join(f"{count} {kind}" for kind, count in counts.items() if count))
+
+
+@app.command(name="import")
+def import_(
+    kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV tables or GeoTIFFs.")],
+    source: Annotated[str, typer.Option(help="Source in words, for rows that name none.")] = "",
+    grade: Annotated[str, typer.Option(help="Admiralty grade, such as B2.")] = "F6",
+    marking: Annotated[str, typer.Option(help="TLP marking of unmarked rows.")] = Tlp.AMBER.value,
+    licence: Annotated[str, typer.Option(help="Licence or terms of the rows.")] = "",
+    dataset: Annotated[str, typer.Option(help="Dataset that the ids belong to.")] = "local",
+    taken_on: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM-DD", help="Day of a scene that tells none.")
+    ] = "",
+    sensor: Annotated[str, typer.Option(help="Sensor of a scene that tells none.")] = "",
+    site: Annotated[str, typer.Option(help="Site that a scene lies over.")] = "",
+    simulated: Annotated[bool, typer.Option("--simulated", help="The data are invented.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, but keep nothing.")] = False,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take files in: read = accepted + quarantined + duplicate, and no row disappears."""
+    from geo.pipeline import intake  # noqa: PLC0415 - quick --help
+
+    options = intake.ImportOptions(
+        dataset_id=dataset,
+        source=source,
+        grade=grade,
+        marking=_marking(marking),
+        licence=licence,
+        simulated=simulated,
+        author=_author(),
+        acquired_at=_moment(taken_on),
+        sensor=sensor,
+    )
+    settings = _settings(store)
+    now = datetime.now(UTC)
+    with _store(settings, as_json=as_json) as opened:
+        if site:
+            options = dataclasses.replace(options, site_id=str(_site(opened, site)["id"]))
+        with _bar("reading", as_json=as_json) as progress:
+            reports = intake.import_files(
+                opened,
+                settings,
+                kind.value,
+                files,
+                options=options,
+                now=now,
+                dry_run=dry_run,
+                progress=progress,
+            )
+    if as_json:
+        _write_json({"dry_run": dry_run, "files": [dataclasses.asdict(one) for one in reports]})
+    else:
+        for report in reports:
+            _say_report(report, dry_run=dry_run)
+    if any(report.quarantined for report in reports):
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def detect(
+    before: Annotated[
+        list[Path], typer.Option(help="File of the earlier date; repeat for more bands.")
+    ],
+    after: Annotated[
+        list[Path], typer.Option(help="File of the later date; repeat for more bands.")
+    ],
+    site: Annotated[str, typer.Option(help="Only flags around this site (id or name).")] = "",
+    aoi: Annotated[Path | None, typer.Option(help="Only flags in this area (GeoJSON).")] = None,
+    score: Annotated[Path | None, typer.Option(help="Write the score, GeoTIFF float32.")] = None,
+    mask: Annotated[Path | None, typer.Option(help="Write the mask, GeoTIFF uint8.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the flags, GeoPackage.")] = None,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Find change between two dates; score and mask lie on the grid of the first earlier file."""
+    from geo.pipeline import change  # noqa: PLC0415 - quick --help
+    from geo.sources.areas import read_area  # noqa: PLC0415
+
+    if site and aoi:
+        raise InvalidSetting("--site and --aoi were both given", expected="one of them")
+    change.require_outputs((score, mask, out), inputs=(*before, *after))
+    place = area = None
+    if site:
+        with _store(_settings(store), as_json=as_json) as opened:
+            place = _site(opened, site)
+        area = change.area_of_site(place)
+    elif aoi:
+        area = read_area(aoi)
+    with _bar("detecting", as_json=as_json) as progress:
+        found = change.detect_change(
+            change.picture_of_files(before),
+            change.picture_of_files(after),
+            area_lonlat=area,
+            site=place,
+            progress=progress,
+        )
+        change.write_detection(found, score=score, mask=mask, out=out)
+    summary = change.summary(found)
+    if as_json:
+        _write_json(summary)
+        return
+    words = "SIMULATED pictures: " if found.simulated else ""
+    typer.echo(
+        f"{words}{len(found.flags)} flagged areas, {summary['flagged_ha']:g} ha of "
+        f"{summary['valid_ha']:,.0f} ha that could be compared  [{found.marking.value}]"
+    )
+    for reason in summary["remarks"]:
+        typer.echo(f"  {reason}")
+    for written in (score, mask, out):
+        if written:
+            typer.echo(f"  wrote {written}")
+
+
+@app.command()
+def brief(
+    subject: Annotated[str, typer.Argument(help="Site (id or name), detection or 'region'.")],
+    out: Annotated[Path, typer.Option(help="File to write: .pdf or .png.")],
+    audience: Annotated[Audience, typer.Option(help="For whom the page is.")] = Audience.PUBLIC,
+    real_only: Annotated[
+        bool, typer.Option("--real-only", help="Leave simulated data out.")
+    ] = False,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print a page of a site or the region: marked, sourced, generalised for its audience."""
+    from geo.pipeline import page  # noqa: PLC0415 - quick --help
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+    from geo.query import Query  # noqa: PLC0415
+    from layers.briefing import save  # noqa: PLC0415
+
+    file_format = out.suffix.lower().removeprefix(".")
+    if file_format not in {"pdf", "png"}:
+        raise InvalidSetting(f"--out {out}", expected="a name that ends in .pdf or .png")
+    require_outputs((out,))
+    with _store(_settings(store), as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        progress(0.1, "gathering")
+        snapshot = page.snapshot_of(
+            opened,
+            subject,
+            audience=audience,
+            query=Query(include_simulated=not real_only),
+            now=datetime.now(UTC),
+        )
+        progress(0.3, "drawing")
+        content = save(snapshot, file_format)
+        try:
+            out.write_bytes(content)
+        except OSError as err:
+            raise BadInput(f"{out} cannot be written ({err.strerror})") from err
+        page.keep(opened, snapshot, content)
+    if as_json:
+        _write_json({"id": snapshot.page_id, "marking": snapshot.marking.value, "file": str(out)})
+    else:
+        typer.echo(f"{snapshot.page_id}  {snapshot.marking.value}  {out}")
+
+
+@app.command()
+def undo(
+    import_id: Annotated[
+        str, typer.Argument(help="The import's id, such as IM-20261122-1a2b3c4d.")
+    ],
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="Withdraw corrections of its rows too.")
+    ] = False,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw an import as a whole; its rows stay in the history."""
+    with _store(_settings(store), as_json=as_json) as opened:
+        report = opened.undo(
+            import_id, author=_author(), now=datetime.now(UTC), with_corrections=with_corrections
+        )
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        typer.echo(
+            f"{report.import_id} undone: {report.withdrawn} versions withdrawn, {report.restored} "
+            f"earlier ones current again, {report.kept} kept from other imports"
+        )
+
+
+@app.command()
+def correct(
+    kind: Annotated[Kind, typer.Argument(help="Kind of record.")],
+    record_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the record.")],
+    changes: Annotated[
+        list[str], typer.Option("--set", metavar="FIELD=VALUE", help="New value; repeat for more.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the correction.")],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Correct a record; the version before stays in its history with author and reason."""
+    from geo.pipeline import intake  # noqa: PLC0415 - quick --help
+
+    with _store(_settings(store), as_json=as_json) as opened:
+        version = intake.correct(
+            opened,
+            kind.value,
+            record_id,
+            dict(_assignment(text) for text in changes),
+            author=_author(),
+            reason=reason,
+            now=datetime.now(UTC),
+        )
+    if as_json:
+        _write_json(
+            {"kind": kind.value, "id": record_id, "version": int(version["version"].iloc[0])}
+        )
+    else:
+        typer.echo(f"{record_id} is now version {version['version'].iloc[0]}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="New file for the copy.")],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the store as of now into one file."""
+    with _store(_settings(store), as_json=as_json) as opened:
+        written = opened.backup(file)
+    if as_json:
+        _write_json({"file": str(written)})
+    else:
+        typer.echo(f"wrote {written}")
+
+
+@app.command()
+def upgrade(store: StoreOption = "", as_json: JsonOption = False) -> None:
+    """Bring the store up to this version of Lamassu (a backup is taken first) and check it."""
+    with _store(_settings(store), as_json=as_json) as opened:
+        faults = opened.integrity()
+    if as_json:
+        _write_json({"store": opened.url, "faults": list(faults)})
+    else:
+        typer.echo("\n".join(faults) if faults else f"{opened.url} is up to date and sound")
+    if faults:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def main() -> None:
+    """Run a command; what went wrong is one line on standard error, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that lacks a letter shows its code
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except LamassuError as err:
+        typer.echo(f"refused: {err}", err=True)
+        sys.exit(REFUSED)
+    except Exception as err:
+        if os.environ.get("LAMASSU_DEBUG"):
+            raise
+        name = type(err).__name__
+        typer.echo(f"failed inside Lamassu ({name}); set LAMASSU_DEBUG=1 for details", err=True)
+        sys.exit(REFUSED)
+
+
+def _settings(store_option: str) -> Settings:
+    """The settings in force for a command."""
+    home = Path(platformdirs.user_data_dir("lamassu", appauthor=False))
+    return resolve(os.environ, default_home=home, store_option=store_option)
+
+
+@contextmanager
+def _store(settings: Settings, *, as_json: bool) -> Iterator[Any]:
+    """The store, made and filled on first use, and closed at the end."""
+    from geo.pipeline.installation import open_installation  # noqa: PLC0415 - quick --help
+
+    with _bar("preparing the store", as_json=as_json) as progress:
+        opened = open_installation(settings, now=datetime.now(UTC), progress=progress)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def _bar(words: str, *, as_json: bool) -> Iterator[Any]:
+    """A progress bar on standard error, where a person watches."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=as_json or not console.is_terminal
+    ) as bar:
+        task = bar.add_task(words, total=1.0)
+        yield lambda share, doing: bar.update(task, completed=share, description=doing)
+
+
+def _site(opened: Any, words: str) -> Any:  # noqa: ANN401 - a store and a row of its frame
+    """The site that is meant."""
+    from geo.pipeline.shown import find_site, records  # noqa: PLC0415 - quick --help
+
+    return find_site(records(opened, "sites", Audience.INTERNAL), words)
+
+
+def _say_report(report: ImportReport, *, dry_run: bool) -> None:
+    """One file's report for a person: the law of conservation, then each quarantined row."""
+    kept = "dry run, nothing kept" if dry_run else f"import {report.import_id}"
+    typer.echo(f"{report.file_name}: {report}  ({kept})")
+    for note in report.notes:
+        typer.echo(f"  note: {note}")
+    for row in report.rows:
+        typer.echo(f"  row {row.row_number}: {row.what}; expected {row.expected}; {row.remedy}")
+
+
+def _write_json(document: object) -> None:
+    """One JSON document on standard output, in ASCII: the encoding of a pipe is not known."""
+    typer.echo(json.dumps(document, default=str, allow_nan=False))
+
+
+def _author() -> str:
+    """Who runs the command."""
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _marking(text: str) -> Tlp:
+    """A TLP marking as typed; TLP:WHITE of TLP 1 is CLEAR."""
+    wanted = text.strip().upper().replace("WHITE", "CLEAR")
+    try:
+        return Tlp(wanted if wanted.startswith("TLP:") else f"TLP:{wanted}")
+    except ValueError as err:
+        raise InvalidSetting(f"--marking {text}", expected=", ".join(Tlp)) from err
+
+
+def _moment(text: str) -> datetime | None:
+    """Midnight UTC of a day as typed, None if none was."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as err:
+        raise InvalidSetting(f"--date {text}", expected="a day such as 2015-03-07") from err
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    """Field and value of ``FIELD=VALUE``."""
+    field, sign, value = text.partition("=")
+    if not sign or not field.strip():
+        raise InvalidSetting(f"--set {text}", expected="FIELD=VALUE, such as country=Iraq")
+    return field.strip(), value
+
+
+if __name__ == "__main__":
+    main()

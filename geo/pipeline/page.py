@@ -1,0 +1,485 @@
+"""What a printed page says: records and findings gathered for one subject and one audience."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+import geo
+from geo.disclosure import (
+    cell_of,
+    composite_marking,
+    for_audience,
+    generalisation_note,
+    imagery_allowed,
+)
+from geo.errors import NotFound
+from geo.frames import frame_of_records
+from geo.grid import Raster, box_around, geodesic_distance_m
+from geo.model import Alert, Audience, Sensitivity, Tlp, strictest
+from geo.pipeline.change import Change
+from geo.pipeline.installation import FACTS_DATASET, FACTS_FOLDER
+from geo.pipeline.shown import find_site, records
+from geo.query import Query, select
+from geo.snapshot import Snapshot
+from geo.sources.outlines import read_outlines
+from geo.store import Briefing, Store
+
+KINDS = ("roads", "sites", "posts", "events", "seizures", "alerts")
+"""Kinds that a page shows, from the lowest to the highest."""
+
+REGION = "region"
+REGION_LONLAT, REGION_HALF_WIDTH_M = (43.2, 33.6), 720_000.0
+
+SITE_HALF_WIDTH_M = 60_000.0
+"""Half the ground that a site's page shows: the next towns and posts are on it."""
+
+PUBLIC_CELL_DEG = 0.01
+"""Width of the cell in whose middle a page outside the office is centred."""
+
+CAVEATS = (
+    "No seizure recorded at a post is not proof of no traffic; no clear image is not proof of no "
+    "change.",
+    "Object counts are as reported, before authentication; a seizure and its return are one case "
+    "and are not added up.",
+    "Main links are schematic lines between named places. Borders are drawn as held (de facto).",
+    "Grade F6: neither the source nor the statement has been judged yet.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What a page is of."""
+
+    title: str
+    title_ar: str
+    subtitle: str
+    centre_lonlat: tuple[float, float]
+    half_width_m: float
+    focus: tuple[str, str] | None
+    facts: tuple[tuple[str, str], ...]
+    sources: tuple[str, ...] = ()
+    marking: Tlp = Tlp.CLEAR
+    """The strictest marking of what is told in words; not all of it need lie on the map."""
+    simulated: bool = False
+    """True if something told in words is invented."""
+
+
+def snapshot_of(
+    store: Store, subject: str, *, audience: Audience, query: Query, now: datetime
+) -> Snapshot:
+    """The page of a site (id or name), of a kept detection (its id) or of the ``region``.
+
+    Everything on it went through `geo.disclosure` for `audience` and then through `query`.
+
+    Raises
+    ------
+    NotFound
+        If nothing answers to `subject`, or `audience` may not know of it.
+    """
+    frames = {kind: records(store, kind, audience) for kind in KINDS}
+    shown = {kind: select(frame, query) for kind, frame in frames.items()}
+    if subject.casefold() == REGION:
+        about = _region(shown)
+    elif subject.startswith("CH-"):
+        about = _detection(shown["alerts"], subject)
+    else:
+        # A filter on the map must not lose the page's own site, unless it is invented.
+        sites = select(frames["sites"], Query(include_simulated=query.include_simulated))
+        about = _site(find_site(sites, subject), shown)
+    if about.focus is not None:
+        shown = _nearby(shown, about)
+    return _assembled(store, about, shown, audience=audience, query=query, now=now)
+
+
+def snapshot_of_change(
+    store: Store,
+    change: Change,
+    *,
+    site: pd.Series | None,
+    audience: Audience,
+    query: Query,
+    now: datetime,
+) -> Snapshot:
+    """The page of a detection that has just been run, with its later picture if it may be shown.
+
+    Raises
+    ------
+    NotFound
+        If `audience` may not be told of the detection or of its site.
+    """
+    sensitivity = Sensitivity.NONE if site is None else Sensitivity(site["sensitivity"])
+    known = {} if site is None else {str(site["id"]): str(site["sensitivity"])}
+    _require_told(change, audience)
+    # Nothing of it is recorded yet: the cut-off is that of the facts around it.
+    unrecorded = pd.Series(pd.NaT, index=change.flags.index, dtype="datetime64[us, UTC]")
+    kept = change.flags.assign(version=1, recorded_at=unrecorded, import_id="")
+    flags = for_audience(kept, audience, kind="alerts", site_sensitivity=known)
+    about = _of_flags(flags, change, site=site, audience=audience)
+    frames = {kind: records(store, kind, audience) for kind in KINDS}
+    shown = {kind: select(frame, query) for kind, frame in frames.items()}
+    shown = _nearby({**shown, "alerts": flags}, about)
+    visible = imagery_allowed(audience, sensitivity)
+    return _assembled(
+        store,
+        about,
+        shown,
+        audience=audience,
+        query=query,
+        now=now,
+        picture=change.after if visible else None,
+        picture_label=_picture_label(change) if visible else "",
+        method=_method_of(change),
+    )
+
+
+def _require_told(change: Change, audience: Audience) -> None:
+    """Refuse an audience that may not see the marking of the detection's pictures.
+
+    A page without its flags would say that nothing was found.
+    """
+    run = frame_of_records("alerts", [Alert(id=change.id, marking=change.marking)])
+    if not len(for_audience(run, audience, kind="alerts")):
+        raise NotFound(
+            f"the {audience.value} audience may not be told of {change.id}: its pictures are "
+            f"{change.marking.value}",
+            expected="an audience that may see the marking",
+            remedy="choose another audience",
+        )
+
+
+def keep(store: Store, snapshot: Snapshot, content: bytes) -> None:
+    """Remember a page that leaves the house, so that its id can be traced."""
+    store.keep_briefing(
+        Briefing(
+            briefing_id=snapshot.page_id,
+            sha256=hashlib.sha256(content).hexdigest(),
+            created_at=snapshot.produced_at,
+            audience=snapshot.audience.value,
+            subject=snapshot.title,
+            parameters=json.dumps(
+                {
+                    "content_sha256": snapshot.content_sha256,
+                    "filters": snapshot.filters,
+                    "cut_off": snapshot.cut_off.isoformat(),
+                    "marking": snapshot.marking.value,
+                    "records": {kind: len(frame) for kind, frame in snapshot.frames.items()},
+                    "version": snapshot.version,
+                },
+                ensure_ascii=False,
+            ),
+        )
+    )
+
+
+def _region(frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
+    """The page of the whole region."""
+    seizures = frames["seizures"]
+    return _Subject(
+        title="Iraq, Syria and their neighbours",
+        title_ar="",
+        subtitle="Archaeological sites, border posts, seizures and site events",
+        centre_lonlat=REGION_LONLAT,
+        half_width_m=REGION_HALF_WIDTH_M,
+        focus=None,
+        facts=(
+            ("Sites in the gazetteer", f"{len(frames['sites']):,}"),
+            ("Border posts", f"{len(frames['posts']):,}"),
+            ("Seizures and returns", f"{len(seizures):,} records in {_cases(seizures):,} cases"),
+            ("Looting and other site events", f"{len(frames['events']):,}"),
+        ),
+    )
+
+
+def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
+    """The page of one site."""
+    if site["geometry"] is None or site["geometry"].is_empty:
+        raise NotFound(
+            f"the place of {site['id']} {site['name']} is not known",
+            expected="a site with a point",
+        )
+    point = site["geometry"].representative_point()
+    here = frames["events"][frames["events"]["site_id"] == site["id"]].sort_values("date_from")
+    nearest = _nearest_post((point.x, point.y), frames["posts"])
+    told = [
+        site,
+        *(event for _, event in here.iterrows()),
+        *([nearest] if nearest is not None else []),
+    ]
+    facts = [
+        ("Country", site["country"]),
+        ("Kind", site["kind"]),
+        ("Period", site["period"]),
+        ("Designation", site["designation"]),
+        ("Other names", site["alt_names"].replace("|", ", ")),
+        ("Position", _position(site)),
+        *((_when(event), _event_words(event)) for _, event in here.iterrows()),
+    ]
+    if nearest is not None:
+        facts.append(
+            ("Nearest post, straight line",
+             _post_words(nearest, (point.x, point.y), coarse=bool(site["generalised"])))
+        )  # fmt: skip
+    subtitle = [site["kind"].capitalize(), site["country"], site["id"]]
+    return _Subject(
+        title=site["name"],
+        title_ar=site["name_ar"],
+        subtitle=" \u00b7 ".join(text for text in subtitle if text),
+        centre_lonlat=(point.x, point.y),
+        half_width_m=SITE_HALF_WIDTH_M,
+        focus=("sites", site["id"]),
+        facts=tuple((label, str(value)) for label, value in facts if value),
+        sources=tuple(f"{row['id']}: {row['source']} {row['source_url']}" for row in told),
+        marking=strictest([Tlp(row["marking"]) for row in told]),
+        simulated=any(bool(row["simulated"]) for row in told),
+    )
+
+
+def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> _Subject:
+    """The page of a detection whose flags were kept."""
+    flags = alerts[alerts["detection_id"] == detection_id]
+    if not len(flags):
+        raise NotFound(
+            f"no flags of {detection_id} can be shown",
+            expected="a detection whose flags are in the store and that this page may tell of",
+            remedy="run it again and keep its flags, or choose another audience",
+        )
+    west, south, east, north = flags.total_bounds
+    centre = (west + east) / 2, (south + north) / 2
+    return _Subject(
+        title=f"Flagged change, {detection_id}",
+        title_ar="",
+        subtitle=f"{len(flags)} flagged areas",
+        centre_lonlat=centre,
+        half_width_m=max(1500.0, 0.7 * geodesic_distance_m((west, south), (east, north))),
+        focus=("alerts", str(flags["id"].iloc[0])),
+        facts=tuple((row["id"], _flag_words(row)) for _, row in flags.head(12).iterrows()),
+        marking=composite_marking([flags]),
+        simulated=bool(flags["simulated"].any()),
+    )
+
+
+def _of_flags(
+    flags: gpd.GeoDataFrame, change: Change, *, site: pd.Series | None, audience: Audience
+) -> _Subject:
+    """The page of a detection that has just been run."""
+    days = [
+        source.taken_on.isoformat() if source.taken_on else "date unknown"
+        for source in (change.before_source, change.after_source)
+    ]
+    name = "an area" if site is None else str(site["name"])
+    if len(flags):
+        west, south, east, north = flags.total_bounds
+        centre = (west + east) / 2, (south + north) / 2
+    else:
+        centre = change.detection.grid.centre_lonlat
+    if audience is not Audience.INTERNAL:
+        west, south, east, north = cell_of(centre, PUBLIC_CELL_DEG)
+        centre = (west + east) / 2, (south + north) / 2
+    if site is not None:
+        place = for_audience(
+            gpd.GeoDataFrame(site.to_frame().T, geometry="geometry", crs="EPSG:4326"),
+            audience,
+            kind="sites",
+        )
+        if not len(place):
+            raise NotFound(
+                f"the {audience.value} audience may not be told of this site",
+                remedy="choose another audience",
+            )
+        point = place.geometry.iloc[0].representative_point()
+        centre = (point.x, point.y)
+    exact = audience is Audience.INTERNAL
+    return _Subject(
+        title=f"Flagged change near {name}",
+        title_ar="" if site is None else str(site["name_ar"]),
+        subtitle=f"{days[0]} compared with {days[1]} \u00b7 {change.id}",
+        centre_lonlat=centre,
+        half_width_m=_reach_m(change, exact=exact),
+        focus=None if site is None else ("sites", str(site["id"])),
+        facts=(
+            ("Flagged areas", f"{len(flags):,}"),
+            ("Area flagged", f"{flags['area_m2'].sum() / 1e4:,.1f} ha"),
+            ("Earlier picture", f"{days[0]} {change.before_source.sensor}"),
+            ("Later picture", f"{days[1]} {change.after_source.sensor}"),
+            *((f"Flag {number}", _flag_words(row))
+              for number, (_, row) in enumerate(flags.head(6).iterrows(), start=1)),
+        ),
+        marking=strictest([change.marking, *([] if site is None else [Tlp(site["marking"])])]),
+        simulated=change.simulated,
+    )  # fmt: skip
+
+
+def _reach_m(change: Change, *, exact: bool) -> float:
+    """Half the ground that a change page shows: the area asked for, coarser outside the office."""
+    if change.area_lonlat is None:
+        rows, cols = change.detection.grid.shape
+        width_m, height_m = change.detection.grid.cell_m
+        reach = 0.5 * max(cols * width_m, rows * height_m)
+    else:
+        west, south, east, north = change.area_lonlat.bounds
+        reach = 0.5 * geodesic_distance_m((west, south), (east, north)) * 0.8
+    return max(reach, 1_200.0 if exact else 8_000.0)
+
+
+def _nearby(frames: Mapping[str, gpd.GeoDataFrame], about: _Subject) -> dict[str, gpd.GeoDataFrame]:
+    """The rows that can lie on the page's map, so that its marking is that of what it shows."""
+    window = box_around(about.centre_lonlat, half_width_m=1.5 * about.half_width_m)
+    return {kind: frame[frame.geometry.intersects(window)] for kind, frame in frames.items()}
+
+
+def _assembled(
+    store: Store,
+    about: _Subject,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    audience: Audience,
+    query: Query,
+    now: datetime,
+    picture: Raster | None = None,
+    picture_label: str = "",
+    method: Sequence[str] = (),
+) -> Snapshot:
+    """The page from its parts."""
+    simulated = about.simulated or any(bool(frame["simulated"].any()) for frame in frames.values())
+    recorded = [
+        frame["recorded_at"].max()
+        for frame in frames.values()
+        if frame["recorded_at"].notna().any()
+    ]
+    note = generalisation_note(audience)
+    invented = "Parts of this page are SIMULATED: invented for practice, not observed."
+    return Snapshot(
+        title=about.title,
+        title_ar=about.title_ar,
+        subtitle=about.subtitle,
+        frames={kind: _plain(frame) for kind, frame in frames.items()},
+        borders=read_outlines(FACTS_FOLDER / "borders.geojson"),
+        world=read_outlines(FACTS_FOLDER / "world.geojson"),
+        centre_lonlat=about.centre_lonlat,
+        half_width_m=about.half_width_m,
+        focus=about.focus,
+        picture=picture,
+        picture_label=picture_label,
+        simulated=simulated,
+        audience=audience,
+        marking=strictest([about.marking, composite_marking(frames.values())]),
+        filters=tuple(query.described()),
+        facts=about.facts,
+        method=(*method, *([note] if note else [])),
+        caveats=(*([invented] if simulated else []), *CAVEATS),
+        sources=(*about.sources, *_attributions(frames)),
+        cut_off=max(recorded).to_pydatetime() if recorded else now,
+        produced_at=now,
+        producer=store.setting("producer_name"),
+        office=store.setting("producer_office"),
+        version=geo.__version__,
+    )
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The frame without the text that only the search needs."""
+    return frame.drop(columns="search_text", errors="ignore").reset_index(drop=True)
+
+
+def _attributions(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
+    """Attribution of every embedded table on the page, and the sources of imported rows."""
+    with (FACTS_FOLDER / "MANIFEST.csv").open(encoding="utf-8", newline="") as file:
+        manifest = {Path(row["file"]).stem: row for row in csv.DictReader(file)}
+    named: dict[str, None] = {}
+    embedded = [
+        kind for kind, frame in frames.items() if (frame["dataset_id"] == FACTS_DATASET).any()
+    ]
+    for name in ("borders", *embedded):
+        named.update(dict.fromkeys(manifest[name]["attribution"].split(" | ")))
+    for frame in frames.values():
+        brought = frame[frame["dataset_id"] != FACTS_DATASET]
+        named.update(dict.fromkeys(text for text in brought["source"].unique() if text))
+    return list(named)
+
+
+def _cases(seizures: gpd.GeoDataFrame) -> int:
+    """How many cases the records belong to: a seizure and its return are one."""
+    return int(seizures["case_key"].where(seizures["case_key"] != "", seizures["id"]).nunique())
+
+
+def _position(row: pd.Series) -> str:
+    """The place as it may be told."""
+    if row["generalised"]:
+        west, south, east, north = row["geometry"].bounds
+        return f"in the cell {south:g} to {north:g} N, {west:g} to {east:g} E"
+    point = row["geometry"].representative_point()
+    return f"{point.y:.4f} N, {point.x:.4f} E ({row['precision']})"
+
+
+def _when(event: pd.Series) -> str:
+    """The day or days of an event."""
+    days = [f"{day:%Y-%m-%d}" for day in (event["date_from"], event["date_to"]) if not pd.isna(day)]
+    return " to ".join(dict.fromkeys(days)) or "Date unknown"
+
+
+def _event_words(event: pd.Series) -> str:
+    """What happened, with its source class and grade."""
+    kind = event["event_type"].capitalize()
+    basis = f", date {event['date_basis']}" if event["date_basis"] not in {"", "event"} else ""
+    graded = f"{event['id']}, source class {event['source_class'] or 'unstated'}, {event['grade']}"
+    return f"{kind}: {event['description']} [{graded}{basis}]"
+
+
+def _nearest_post(lonlat: tuple[float, float], posts: gpd.GeoDataFrame) -> pd.Series | None:
+    """The border post nearest on the map, in a straight line; None if no place of one is known."""
+    placed = posts[posts.geometry.notna() & ~posts.geometry.is_empty]
+    if not len(placed):
+        return None
+    points = placed.geometry.representative_point()
+    lengths = [geodesic_distance_m(lonlat, (x, y)) for x, y in zip(points.x, points.y, strict=True)]
+    nearest = placed.iloc[int(np.argmin(lengths))]
+    assert isinstance(nearest, pd.Series)
+    return nearest
+
+
+def _post_words(post: pd.Series, lonlat: tuple[float, float], *, coarse: bool) -> str:
+    """A post with its distance; to 10 km if the place it is measured from is a cell."""
+    point = post["geometry"].representative_point()
+    km = geodesic_distance_m(lonlat, (point.x, point.y)) / 1000
+    told = f"about {10 * round(km / 10):g} km" if coarse else f"{km:.0f} km"
+    return f"{post['name']} ({post['kind']}), {told}"
+
+
+def _flag_words(row: pd.Series) -> str:
+    """Area, distance and score of a flag, as far as they may be told."""
+    told = [f"{row['area_m2'] / 1e4:.2f} ha", f"score {row['score']:.2f}"]
+    if "distance_m" in row and not pd.isna(row["distance_m"]):
+        told.insert(1, f"{row['distance_m']:,.0f} m from the site")
+    return ", ".join(told)
+
+
+def _picture_label(change: Change) -> str:
+    """Date and sensor of the later picture."""
+    source = change.after_source
+    day = source.taken_on.isoformat() if source.taken_on else "date unknown"
+    return f"{'SIMULATED ' if source.simulated else ''}{day} {source.sensor}".strip()
+
+
+def _method_of(change: Change) -> tuple[str, ...]:
+    """The detector in words, with what it found on its way."""
+    findings = change.detection.findings
+    told = ", ".join(
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in findings.items()
+        if isinstance(value, int | float | str) and value != ""
+    )
+    return (
+        f"Bitemporal change detection, {change.provenance.method}; a score ranks and is no "
+        "probability; flags are unverified until an analyst has judged them.",
+        f"Run {change.id}: {told}.",
+    )

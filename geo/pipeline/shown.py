@@ -1,0 +1,54 @@
+"""What is shown: records as an audience may have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.disclosure import for_audience
+from geo.errors import NotFound
+from geo.model import Audience
+from geo.query import fold, with_search_text
+from geo.store import Store
+
+
+def records(store: Store, kind: str, audience: Audience) -> gpd.GeoDataFrame:
+    """All current records of a kind as `audience` may have them, with their text to search in.
+
+    The one way from the store to anything that draws, counts or writes.
+    """
+    frame = store.read(kind)
+    sensitivities: Mapping[str, str] = {}
+    if kind != "sites" and "site_id" in frame and audience is not Audience.INTERNAL:
+        sites = store.read("sites")
+        sensitivities = dict(zip(sites["id"], sites["sensitivity"], strict=True))
+    shown = for_audience(frame, audience, kind=kind, site_sensitivity=sensitivities)
+    return with_search_text(shown)
+
+
+def find_site(sites: gpd.GeoDataFrame, words: str) -> pd.Series:
+    """The one site that has this id or name, in any script and without accents.
+
+    Raises
+    ------
+    NotFound
+        If no site, or more than one, answers to it; likely ones are named.
+    """
+    wanted = fold(words)
+    named = [
+        {fold(row.id), fold(row.name_), fold(row.name_ar), *map(fold, row.alt_names.split("|"))}
+        for row in sites.rename(columns={"name": "name_"}).itertuples()
+    ]
+    found = sites[[wanted in names for names in named]] if wanted else sites.iloc[:0]
+    exact = found[found["id"].map(fold) == wanted]
+    if len(exact) == 1 or len(found) == 1:
+        return (exact if len(exact) == 1 else found).iloc[0]
+    likely = found if len(found) else sites[sites["search_text"].str.contains(wanted, regex=False)]
+    listed = ", ".join(f"{row['id']} {row['name']}" for _, row in likely.head(5).iterrows())
+    raise NotFound(
+        f"{len(found) or 'no'} sites answer to {words!r}",
+        expected="the id or name of one site",
+        remedy=f"take one of: {listed}" if listed and wanted else "search for it in the app",
+    )

@@ -1,0 +1,1 @@
+"""The outside comes in here, and only here."""

@@ -1,0 +1,236 @@
+"""What is kept: one Protocol for every store, and `open_store` to get one.
+
+Nothing is ever overwritten. A row of the store is one version of a record, and each version rests
+on the imports that brought it; `read` shows the newest version of each record that still rests on
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import geopandas as gpd
+
+from geo.errors import InvalidSetting
+from geo.model import ImportReport, QuarantinedRow, Tlp
+from geo.store.embedded import EmbeddedStore
+from geo.store.schema import Briefing, FileKey, ImportRecord, UndoReport
+
+__all__ = ["Briefing", "FileKey", "ImportRecord", "Store", "UndoReport", "open_store"]
+
+
+class Store(Protocol):
+    """A place where records are kept with their history; frames in, frames out.
+
+    Every method may be called from any thread, and several processes may share one store. A method
+    that writes is one transaction: it happens whole or not at all, and afterwards `revision` is
+    another number. `now` is an aware datetime. Besides what each method names, any of them may
+    raise `StoreBusy`, `StoreDamaged` or `StoreError`; the store is then as it was before the call.
+    """
+
+    url: str
+    """The URL that `open_store` was given."""
+
+    def read(self, kind: str, *, markings: Iterable[Tlp] | None = None) -> gpd.GeoDataFrame:
+        """The current version of every record of `kind`, by dataset and id.
+
+        Columns are those of `geo.frames.columns_of(kind)`, then ``version``, ``recorded_at`` and
+        ``import_id``. With `markings`, only records of these markings leave the store at all.
+
+        Raises
+        ------
+        InvalidSetting
+            If there is no such kind.
+        """
+
+    def get(self, kind: str, record_id: str, *, dataset_id: str | None = None) -> gpd.GeoDataFrame:
+        """The current version of one record, as a frame of one row with the columns of `read`.
+
+        Raises
+        ------
+        NotFound
+            If no current record has this id (in this dataset).
+        InvalidSetting
+            If several datasets have the id and none is named, or there is no such kind.
+        """
+
+    def history(
+        self, kind: str, record_id: str, *, dataset_id: str | None = None
+    ) -> gpd.GeoDataFrame:
+        """Every version of the records with this id, oldest first, undone ones included.
+
+        Columns of `read`, then ``author``, ``reason``, ``current``, ``undone`` and ``base_version``
+        (the imported version that a correction rests on; its own number for an imported one).
+
+        Raises
+        ------
+        NotFound
+            If the id was never in the store.
+        """
+
+    def add(
+        self,
+        kind: str,
+        frame: gpd.GeoDataFrame,
+        *,
+        key: FileKey,
+        author: str,
+        now: datetime,
+        quarantined: Sequence[QuarantinedRow] = (),
+        notes: Sequence[str] = (),
+        read: int | None = None,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Take in the rows of one file, and say what became of each.
+
+        A row whose dataset and id are new is accepted; one whose content is known there is a
+        duplicate; one with other content under a known id is accepted as its next version. A second
+        row of one id in the same frame is a duplicate if its content is the same, and is
+        quarantined otherwise. Content that was imported before and corrected since is a duplicate:
+        the correction stands.
+
+        A file that is already in (same kind and `key`, not undone) adds nothing: the report names
+        the import that brought it. A dry run reports the same numbers and keeps nothing.
+
+        Raises
+        ------
+        BadInput
+            If `frame` is not a frame of this kind (`geo.frames.check_frame`), or `read` is not the
+            number of its rows and of the quarantined ones.
+        """
+
+    def correct(
+        self,
+        kind: str,
+        record_id: str,
+        changes: Mapping[str, object],
+        *,
+        author: str,
+        reason: str,
+        now: datetime,
+        dataset_id: str | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Make a new version of a record with `changes` (column to value); gives that version.
+
+        The version before stays in `history`.
+
+        Raises
+        ------
+        NotFound
+            If no current record has this id.
+        InvalidSetting
+            If a column cannot be changed, nothing would change, or author or reason is empty.
+        BadInput
+            If a value is not one that its column may hold.
+        """
+
+    def undo(
+        self, import_id: str, *, author: str, now: datetime, with_corrections: bool = False
+    ) -> UndoReport:
+        """Withdraw what rests on this import alone; each record falls back to its version before.
+
+        Nothing is deleted. A row that another import brought with the same content stays; a newer
+        version from a later import stays current; afterwards the file can be imported again.
+
+        Raises
+        ------
+        NotFound
+            If there is no such import.
+        InvalidSetting
+            If it was undone before; or if corrections rest on its rows and `with_corrections` was
+            not given.
+        """
+
+    def imports(self) -> tuple[ImportRecord, ...]:
+        """Every import, newest first, undone ones included."""
+
+    def quarantine(self, import_id: str) -> tuple[QuarantinedRow, ...]:
+        """The rows that an import kept aside, in the order of the file.
+
+        Raises
+        ------
+        NotFound
+            If there is no such import.
+        """
+
+    def setting(self, name: str, default: str = "") -> str:
+        """The value of a setting, such as ``producer_name``; `default` if it was never set."""
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a setting.
+
+        Raises
+        ------
+        BadInput
+            If the name is empty or the text cannot be stored.
+        """
+
+    def keep_briefing(self, briefing: Briefing) -> None:
+        """Remember a page that left the house; keeping the same page again changes nothing.
+
+        Raises
+        ------
+        BadInput
+            If the id and content are known with other particulars.
+        """
+
+    def briefing(self, briefing_id: str) -> tuple[Briefing, ...]:
+        """What was printed under this id: one entry for each file made of the page.
+
+        Raises
+        ------
+        NotFound
+            If no page of that id was kept.
+        """
+
+    def revision(self) -> int:
+        """A number that grows with each commit of any process; cheap, made for cache keys."""
+
+    def backup(self, to_path: Path) -> Path:
+        """Copy the store as of now into a new file of its own; gives its path.
+
+        Raises
+        ------
+        StoreError
+            If the file is there already or cannot be written.
+        """
+
+    def integrity(self) -> tuple[str, ...]:
+        """The faults of the stored bytes and of the rules between rows; empty if there is none."""
+
+    def close(self) -> None:
+        """Let go of every connection; calling any other method afterwards opens them again."""
+
+
+def open_store(url: str) -> Store:
+    """The store at `url`, made if it is not there and brought up to date if it is old.
+
+    Before an old store is brought up to date, a backup goes into ``backups`` beside it.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///`` and the path of the file.
+
+    Raises
+    ------
+    InvalidSetting
+        If no kind of store goes by such a URL.
+    StoreTooNew
+        If a later version of Lamassu wrote it.
+    StoreDamaged
+        If the file is no Lamassu store; it is not touched.
+    StoreError
+        If it cannot be read or made.
+    """
+    scheme, separator, path = url.partition(":///")
+    if scheme == "sqlite" and separator and path:
+        return EmbeddedStore(Path(path))
+    raise InvalidSetting(
+        f"{url!r} names no store",
+        expected="sqlite:/// and the path of a file",
+        remedy="set LAMASSU_STORE or --store",
+    )

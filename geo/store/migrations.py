@@ -1,0 +1,76 @@
+"""How a store of an earlier version becomes one of today: an ordered list of named functions.
+
+A new store is made from `geo.store.schema` at once. When the schema changes, a function that brings
+an existing store there is added to the end of `MIGRATIONS`; the list only ever grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from geo.errors import StoreTooNew
+from geo.store import schema
+
+Migration = Callable[[sa.Connection], None]
+"""Changes tables and rows inside the transaction it is given; known by its function's name."""
+
+
+def first_tables(connection: sa.Connection) -> None:
+    """Version 1: records with their versions, imports, quarantine, settings and briefings."""
+    schema.METADATA.create_all(connection)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables,)
+"""All of them, oldest first; the version of a store is how many it has seen."""
+
+
+def create(connection: sa.Connection, migrations: Sequence[Migration], *, now: datetime) -> None:
+    """Make every table in an empty store and record that no migration is left to do."""
+    schema.METADATA.create_all(connection)
+    connection.execute(schema.REVISION.insert().values(number=0))
+    for number, migration in enumerate(migrations, start=1):
+        _record(connection, number, migration, now)
+
+
+def version(connection: sa.Connection) -> int:
+    """The version of the store."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(schema.MIGRATIONS)) or 0
+
+
+def pending(connection: sa.Connection, migrations: Sequence[Migration]) -> list[Migration]:
+    """The migrations that the store has not seen, in order.
+
+    Raises
+    ------
+    StoreTooNew
+        If the store has seen one that this version of Lamassu does not know.
+    """
+    order = sa.select(schema.MIGRATIONS.c.name).order_by(schema.MIGRATIONS.c.number)
+    seen = list(connection.scalars(order))
+    known = [migration.__name__ for migration in migrations]
+    if seen != known[: len(seen)]:
+        strange = next(name for name, mine in zip(seen, [*known, *seen], strict=False)
+                       if name != mine)  # fmt: skip
+        raise StoreTooNew(
+            f"the store is of version {len(seen)} and has seen the migration {strange!r}",
+            expected=f"version {len(known)} or lower",
+            remedy="install the version of Lamassu that wrote it, or a later one",
+        )
+    return list(migrations[len(seen) :])
+
+
+def upgrade(connection: sa.Connection, migrations: Sequence[Migration], *, now: datetime) -> None:
+    """Apply and record, inside the transaction of `connection`, every migration that is pending."""
+    done = version(connection)
+    for number, migration in enumerate(pending(connection, migrations), start=done + 1):
+        migration(connection)
+        _record(connection, number, migration, now)
+
+
+def _record(connection: sa.Connection, number: int, migration: Migration, now: datetime) -> None:
+    """Note in the store that it has seen a migration."""
+    row = {"number": number, "name": migration.__name__, "applied_at": now}
+    connection.execute(schema.MIGRATIONS.insert().values(row))

@@ -1,0 +1,251 @@
+"""The tables of a store, declared once: those of records follow from their record classes.
+
+A table of records holds versions. Version numbers of a record grow and are never used twice, and at
+most one version is current. ``base_version`` of an imported version is its own number; that of a
+correction is the imported version it rests on, whose ``import_id`` it shares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from geo.frames import RECORDS, Column, Form, columns_of
+
+METADATA = sa.MetaData()
+"""Every table of a store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileKey:
+    """What makes a file the same file: its bytes and how they were read."""
+
+    file_name: str
+    """Name without its folder; told in reports, no part of the identity."""
+    sha256: str
+    """SHA-256 of the file's bytes, 64 hexadecimal digits."""
+    dataset_id: str = "local"
+    """Dataset that the rows were read into."""
+    reading: str = ""
+    """The options that change its rows, as text; the same bytes read otherwise are another file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRecord:
+    """One import as the store remembers it."""
+
+    import_id: str
+    """``IM-``, day of the import, first digits of the file's SHA-256: ``IM-20261122-1a2b3c4d``."""
+    kind: str
+    """Table the rows went into."""
+    key: FileKey
+    """The file."""
+    read: int
+    """Rows in the file."""
+    accepted: int
+    """Rows that were new or new versions."""
+    quarantined: int
+    """Rows kept aside."""
+    duplicate: int
+    """Rows that were known already."""
+    notes: tuple[str, ...]
+    """What the reader of the file had to say."""
+    imported_at: datetime
+    """Time of the import, UTC."""
+    author: str
+    """Who imported it."""
+    undone_at: datetime | None
+    """Time at which it was undone, UTC; None if it stands."""
+    undone_by: str
+    """Who undid it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReport:
+    """What undoing an import did."""
+
+    import_id: str
+    """The import."""
+    withdrawn: int
+    """Versions that no longer count; they stay in the history."""
+    corrections: int
+    """Corrections among the withdrawn versions."""
+    restored: int
+    """Records of which an earlier version is current again."""
+    kept: int
+    """Versions that stay because another import brought the same content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """A page that left the house."""
+
+    briefing_id: str
+    """The id that is printed on it."""
+    sha256: str
+    """SHA-256 of the file's bytes."""
+    created_at: datetime
+    """When it was made, UTC."""
+    audience: str
+    """For whom."""
+    subject: str
+    """Of what."""
+    parameters: str
+    """JSON of all that it was made from."""
+
+
+def record_table(kind: str) -> sa.Table:
+    """The table that holds the versions of a kind's records."""
+    return METADATA.tables[kind]
+
+
+def _declare(kind: str) -> sa.Table:
+    """Columns of the record class, then those of the versioning."""
+    table = sa.Table(
+        kind,
+        METADATA,
+        *(sa.Column(column.name, _sql_type(column), nullable=_nullable(column))
+          for column in columns_of(kind)),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("current", sa.Boolean, nullable=False),
+        sa.Column("undone", sa.Boolean, nullable=False),
+        sa.Column("base_version", sa.Integer, nullable=False),
+        sa.Column("content", sa.Text, nullable=False, doc="fingerprint by geo.frames.contents"),
+        sa.PrimaryKeyConstraint("dataset_id", "id", "version"),
+        sa.CheckConstraint("base_version <= version", name=f"{kind}_base"),
+        sa.CheckConstraint("NOT (current AND undone)", name=f"{kind}_current"),
+    )  # fmt: skip
+    only_current = sa.text("current")
+    sa.Index(f"{kind}_one_current", table.c.dataset_id, table.c.id, unique=True,
+             sqlite_where=only_current, postgresql_where=only_current)  # fmt: skip
+    sa.Index(f"{kind}_by_import", table.c.import_id)
+    return table
+
+
+def _sql_type(column: Column) -> sa.types.TypeEngine[Any]:
+    """SQL type of a column; closed sets are text, so that a longer list needs no migration."""
+    types: dict[Form, sa.types.TypeEngine[Any]] = {
+        Form.PLACE: sa.LargeBinary(),
+        Form.NUMBER: sa.Double(),
+        Form.COUNT: sa.BigInteger(),
+        Form.FLAG: sa.Boolean(),
+        Form.DAY: sa.Date(),
+        Form.MOMENT: sa.DateTime(timezone=True),
+    }
+    return types.get(column.form, sa.Text())
+
+
+def _nullable(column: Column) -> bool:
+    """Whether a cell may be NULL; missing text is empty text."""
+    return not column.required and column.form in (
+        Form.PLACE, Form.NUMBER, Form.COUNT, Form.DAY, Form.MOMENT
+    )  # fmt: skip
+
+
+IMPORTS = sa.Table(
+    "imports",
+    METADATA,
+    sa.Column("import_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False, unique=True, doc="in the order of arrival"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("reading", sa.Text, nullable=False),
+    sa.Column("read", sa.Integer, nullable=False),
+    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("quarantined", sa.Integer, nullable=False),
+    sa.Column("duplicate", sa.Integer, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False, doc="JSON list"),
+    sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("undone_at", sa.DateTime(timezone=True)),
+    sa.Column("undone_by", sa.Text, nullable=False, server_default=""),
+    sa.CheckConstraint("read = accepted + quarantined + duplicate", name="nothing_disappears"),
+)
+
+sa.Index(
+    "one_import_a_file",
+    IMPORTS.c.kind,
+    IMPORTS.c.sha256,
+    IMPORTS.c.dataset_id,
+    IMPORTS.c.reading,
+    unique=True,
+    sqlite_where=sa.text("undone_at IS NULL"),
+    postgresql_where=sa.text("undone_at IS NULL"),
+)
+
+QUARANTINE = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, doc="in the order of the report"),
+    sa.Column("row_number", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("expected", sa.Text, nullable=False),
+    sa.Column("remedy", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("import_id", "number"),
+)
+
+ATTESTATIONS = sa.Table(
+    "attestations",
+    METADATA,
+    sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
+    sa.Column("dataset_id", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.PrimaryKeyConstraint("import_id", "dataset_id", "id", "version"),
+    comment="imports that brought content which was known already: a version rests on them too",
+)
+
+sa.Index(
+    "attestations_by_version",
+    ATTESTATIONS.c.dataset_id,
+    ATTESTATIONS.c.id,
+    ATTESTATIONS.c.version,
+)
+
+SETTINGS = sa.Table(
+    "settings",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+BRIEFINGS = sa.Table(
+    "briefings",
+    METADATA,
+    sa.Column("briefing_id", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("audience", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("briefing_id", "sha256"),
+)
+
+MIGRATIONS = sa.Table(
+    "migrations",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+REVISION = sa.Table(
+    "revision",
+    METADATA,
+    sa.Column("number", sa.BigInteger, nullable=False),
+    comment="one row, which every writing transaction counts up",
+)
+
+for _kind in RECORDS:
+    _declare(_kind)

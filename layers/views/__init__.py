@@ -1,0 +1,1 @@
+"""The browser views: the only Streamlit code of the house."""

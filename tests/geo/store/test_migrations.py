@@ -1,0 +1,145 @@
+"""A store of an earlier version is brought up to date, or is as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from geo.errors import StoreDamaged, StoreError, StoreTooNew
+from geo.store import schema
+from geo.store.embedded import EmbeddedStore
+from geo.store.migrations import MIGRATIONS, first_tables
+from tests.geo.store import children
+
+
+def add_remarks(connection: sa.Connection) -> None:
+    """A change that a later version might make."""
+    connection.exec_driver_sql("CREATE TABLE remarks (text TEXT NOT NULL)")
+    connection.exec_driver_sql("INSERT INTO remarks SELECT id FROM sites")
+
+
+def break_off(connection: sa.Connection) -> None:
+    """A change that fails after its first statement."""
+    connection.exec_driver_sql("CREATE TABLE half (text TEXT)")
+    connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A store of today's version with three sites."""
+    path = tmp_path / "store.db"
+    store = EmbeddedStore(path)
+    children.import_rows(store, "a", 3)
+    store.close()
+    return path
+
+
+def tables(path: Path) -> set[str]:
+    """Names of the tables of a store."""
+    with closing(sqlite3.connect(path)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+
+
+def seen(path: Path) -> list[tuple[int, str]]:
+    """The migrations that a store has seen."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT number, name FROM migrations ORDER BY 1").fetchall()
+
+
+def test_migrations_have_names_of_their_own():
+    """A store remembers them by name."""
+    assert MIGRATIONS[0] is first_tables
+    assert len({migration.__name__ for migration in MIGRATIONS}) == len(MIGRATIONS)
+
+
+def test_a_new_store_has_every_table_and_nothing_to_do(old):
+    """Tables and indexes are those that the schema declares."""
+    assert set(schema.METADATA.tables) <= tables(old)
+    assert seen(old) == [
+        (number, step.__name__) for number, step in enumerate(MIGRATIONS, start=1)
+    ]  # fmt: skip
+    assert not (old.parent / "backups").exists()
+
+
+def test_migrations_lead_to_the_declared_schema(tmp_path, old):
+    """A store that went through every migration is made like a new one."""
+
+    def statements(path: Path) -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name"
+            return connection.execute(query).fetchall()
+
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'migrated.db'}")
+    with engine.begin() as connection:
+        for migration in MIGRATIONS:
+            migration(connection)
+    engine.dispose()
+    assert statements(tmp_path / "migrated.db") == statements(old)
+
+
+def test_an_old_store_is_upgraded_after_a_backup(old):
+    """The rows are there, the change is recorded, and the backup is the store as it was."""
+    before = seen(old)
+    store = EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks))
+    assert len(store.read("sites")) == 3
+    store.close()
+    assert "remarks" in tables(old)
+    assert seen(old) == [*before, (len(before) + 1, "add_remarks")]
+    (backup,) = (old.parent / "backups").iterdir()
+    assert backup.name.startswith(f"store-v{len(before)}-20")
+    assert backup.name.endswith("Z.db")
+    assert "remarks" not in tables(backup)
+    copy = EmbeddedStore(backup)
+    assert len(copy.read("sites")) == 3
+    copy.close()
+
+
+def test_an_upgraded_store_is_not_upgraded_again(old):
+    """A second start does nothing and takes no backup."""
+    for _ in range(2):
+        EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
+    assert len(list((old.parent / "backups").iterdir())) == 1
+
+
+def test_a_failed_upgrade_changes_nothing(old):
+    """All pending migrations are one transaction, and the message names the copy."""
+    with pytest.raises(StoreError, match=r"could not be brought up to date: no such table: nowh"):
+        EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks, break_off))
+    assert tables(old) & {"remarks", "half"} == set()
+    assert len(seen(old)) == len(MIGRATIONS)
+    store = EmbeddedStore(old)
+    assert len(store.read("sites")) == 3
+    assert store.integrity() == ()
+    store.close()
+
+
+def test_a_store_of_a_later_version_is_refused(old):
+    """What a later Lamassu wrote is not for this one to read or change."""
+    EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
+    before = old.read_bytes()
+    with pytest.raises(
+        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 1 or lower"
+    ):
+        EmbeddedStore(old)
+    assert old.read_bytes() == before
+
+
+def test_a_store_with_another_past_is_refused(old):
+    """The same number of migrations, but not ours."""
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("UPDATE migrations SET name = 'something_else'")
+        connection.commit()
+    with pytest.raises(StoreTooNew, match="has seen the migration 'something_else'"):
+        EmbeddedStore(old)
+
+
+def test_a_store_that_lost_its_version_is_refused(old):
+    """Nobody knows what to do with it."""
+    with closing(sqlite3.connect(old)) as connection:
+        connection.execute("DROP TABLE migrations")
+    with pytest.raises(StoreDamaged, match="has no record of its version"):
+        EmbeddedStore(old)
