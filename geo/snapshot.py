@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import geopandas as gpd
 import pandas as pd
@@ -15,7 +16,7 @@ from geo.grid import Raster
 from geo.model import Audience, Tlp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Snapshot:
     """A page's content, already redacted for its audience."""
 
@@ -41,6 +42,8 @@ class Snapshot:
     """A satellite scene to lay under the map; None where there is none or it may not be shown."""
     picture_label: str
     """Date and sensor of the scene."""
+    picture_simulated: bool
+    """True if the scene is invented."""
     simulated: bool
     """True if anything on the page is invented."""
     audience: Audience
@@ -68,7 +71,7 @@ class Snapshot:
     version: str
     """Version of Lamassu."""
 
-    @property
+    @cached_property
     def page_id(self) -> str:
         """``LMS-``, the day, and eight digits of a SHA-256 over all that the page says.
 
@@ -76,24 +79,25 @@ class Snapshot:
         """
         return f"LMS-{self.produced_at:%Y%m%d}-{self.content_sha256[:8]}"
 
-    @property
+    @cached_property
     def content_sha256(self) -> str:
         """SHA-256 over everything that is shown, apart from the time of production."""
         digest = hashlib.sha256(
             json.dumps(
                 [
                     self.title, self.title_ar, self.subtitle, self.centre_lonlat, self.half_width_m,
-                    self.focus, self.picture_label, self.simulated, self.audience, self.marking,
+                    self.focus, self.picture_label, self.picture_simulated, self.simulated,
+                    self.audience, self.marking,
                     self.filters, self.facts, self.method, self.caveats, self.sources,
                     self.cut_off.isoformat(), self.producer, self.office, self.version,
                 ],
                 ensure_ascii=False,
-            ).encode()
+            ).encode("utf-8", "surrogatepass")
         )  # fmt: skip
         for kind, frame in sorted(self.frames.items()):
             shown = pd.DataFrame(frame.drop(columns="geometry")).astype(str)
             digest.update(kind.encode())
-            digest.update(shown.to_json(orient="split").encode())
+            digest.update(shown.to_json(orient="split").encode("utf-8", "surrogatepass"))
             for wkb in frame.geometry.to_wkb():
                 digest.update(wkb or b"-")
         if self.picture is not None:

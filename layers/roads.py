@@ -20,7 +20,7 @@ from layers.map_layer import (
     records,
     tooltip,
 )
-from layers.style import LINES, SIMULATED, LegendEntry, safe_html
+from layers.style import LINES, SIMULATED, LegendEntry, line_key, safe_html
 
 NAME = "Main roads and railways (schematic)"
 """Name of the layer."""
@@ -62,13 +62,6 @@ def layer(frame: gpd.GeoDataFrame) -> MapLayer:
         for key, flag in sorted(set(drawn), key=lambda pair: (list(LINES).index(pair[0]), pair[1]))
     )
     return finished("roads", content, name=NAME, legend=legend, unplaced=int((~placed).sum()))
-
-
-def line_key(mode: str, evidence_grade: str) -> str:
-    """The key in `LINES` of a link; a grade that is not A or B counts as inferred."""
-    if mode == "rail":
-        return "rail" if evidence_grade in {"A", "B"} else "rail inferred"
-    return {"A": "road traced", "B": "road sourced"}.get(evidence_grade, "road inferred")
 
 
 def _tip(row: dict[str, Any]) -> str:

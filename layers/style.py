@@ -226,6 +226,13 @@ def symbol_keys(kind: str, frame: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series("alert", index=frame.index, dtype=object)
 
 
+def line_key(mode: str, evidence_grade: str) -> str:
+    """The key in `LINES` of a link; a grade that is not A or B counts as inferred."""
+    if mode == "rail":
+        return "rail" if evidence_grade in {"A", "B"} else "rail inferred"
+    return {"A": "road traced", "B": "road sourced"}.get(evidence_grade, "road inferred")
+
+
 def _seizure_key(event_type: str, object_classes: str) -> str:
     """A return has one symbol, whatever was returned; a seizure has that of its object class."""
     if event_type == SeizureType.RETURN:

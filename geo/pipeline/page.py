@@ -138,6 +138,7 @@ def snapshot_of_change(
         now=now,
         picture=change.after if visible else None,
         picture_label=_picture_label(change) if visible else "",
+        picture_simulated=visible and change.after_source.simulated,
         method=_method_of(change),
     )
 
@@ -347,6 +348,7 @@ def _assembled(
     now: datetime,
     picture: Raster | None = None,
     picture_label: str = "",
+    picture_simulated: bool = False,
     method: Sequence[str] = (),
 ) -> Snapshot:
     """The page from its parts."""
@@ -370,6 +372,7 @@ def _assembled(
         focus=about.focus,
         picture=picture,
         picture_label=picture_label,
+        picture_simulated=picture_simulated,
         simulated=simulated,
         audience=audience,
         marking=strictest([about.marking, composite_marking(frames.values())]),
@@ -428,11 +431,10 @@ def _when(event: pd.Series) -> str:
 
 
 def _event_words(event: pd.Series) -> str:
-    """What happened, with its source class and grade."""
+    """What happened, with its id, class of source and grade first: a long text may be cut."""
     kind = event["event_type"].capitalize()
-    basis = f", date {event['date_basis']}" if event["date_basis"] not in {"", "event"} else ""
-    graded = f"{event['id']}, source class {event['source_class'] or 'unstated'}, {event['grade']}"
-    return f"{kind}: {event['description']} [{graded}{basis}]"
+    graded = f"{event['id']}, class {event['source_class'] or '?'}, {event['grade']}"
+    return f"{kind} [{graded}]: {event['description']}"
 
 
 def _nearest_post(lonlat: tuple[float, float], posts: gpd.GeoDataFrame) -> pd.Series | None:

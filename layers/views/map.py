@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from geo.model import Audience
 from geo.query import Query, select
@@ -155,7 +156,15 @@ def _follow_click(returned: Mapping[str, Any]) -> None:
     if clicked and clicked.clicked_at != st.session_state.get("dealt with"):
         st.session_state["dealt with"] = clicked.clicked_at
         _choose(clicked.kind, clicked.dataset_id, clicked.id, jump=False)
+        _show_again()
+
+
+def _show_again() -> None:
+    """Run the workspace anew; the whole page where a limit was changed in the same moment."""
+    try:
         st.rerun(scope="fragment")
+    except StreamlitInvalidLayoutContextError:
+        st.rerun()
 
 
 def _tables(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
@@ -171,7 +180,8 @@ def _tables(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
     )
     frame = shown[kind or "sites"]
     limits = [safe_markdown(limit) for limit in query.described()]
-    st.caption(f"{len(frame):,} records" + (f" · {'; '.join(limits)}" if limits else ""))
+    records = "record" if len(frame) == 1 else "records"
+    st.caption(f"{len(frame):,} {records}" + (f" · {'; '.join(limits)}" if limits else ""))
     dated = "date" in TABLES[kind or "sites"][1]
     table = frame.assign(date=[date_words(row) for _, row in frame.iterrows()]) if dated else frame
     columns = [*TABLES[kind or "sites"][1], "precision", "grade", "marking", "simulated"]
@@ -190,7 +200,7 @@ def _tables(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
         st.session_state["row dealt with"] = (key, rows[0])
         chosen = frame.iloc[rows[0]]
         _choose(kind or "sites", chosen["dataset_id"], chosen["id"], jump=True)
-        st.rerun(scope="fragment")
+        _show_again()
 
 
 def _heading(column: str) -> str:

@@ -17,7 +17,7 @@ from shapely.geometry import MultiLineString, MultiPolygon, Point, box
 from geo.frames import frame_of
 from layers import alerts, events, posts, roads, seizures, sites
 from layers.map_layer import MapLayer, clicked_record
-from layers.style import LINES, SYMBOLS, legend_html
+from layers.style import LINES, SYMBOLS, legend_html, line_key
 from tests import map_frames
 from tests.map_frames import BAGHDAD, HATRA, MOSUL, NIMRUD, drawn
 
@@ -258,7 +258,7 @@ def test_a_road_of_several_lines_keeps_them():
 )
 def test_the_line_of_a_link_follows_its_evidence(mode: str, grade: str, key: str):
     """Whatever is not sourced is drawn as inferred: dashed."""
-    assert roads.line_key(mode, grade) == key
+    assert line_key(mode, grade) == key
     assert bool(LINES[key].dashes_px) == ("inferred" in key)
 
 
