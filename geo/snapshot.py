@@ -12,8 +12,10 @@ from functools import cached_property
 import geopandas as gpd
 import pandas as pd
 
+from geo.errors import BadInput
+from geo.frames import STORE_COLUMNS
 from geo.grid import Raster
-from geo.model import Audience, Tlp
+from geo.model import Audience, Tlp, strictest
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,6 +73,20 @@ class Snapshot:
     version: str
     """Version of Lamassu."""
 
+    def __post_init__(self) -> None:
+        """Refuse a page whose marking or label would be laxer than what it shows."""
+        shown = strictest(
+            [Tlp(value) for f in self.frames.values() for value in f["marking"].unique()]
+        )
+        if shown.strictness > self.marking.strictness:
+            raise BadInput(
+                f"the page is marked {self.marking.value} and shows records marked {shown.value}",
+                expected="the strictest marking of what is shown",
+            )
+        invented = any(bool(frame["simulated"].any()) for frame in self.frames.values())
+        if (invented or self.picture_simulated) and not self.simulated:
+            raise BadInput("the page shows simulated records and does not say so")
+
     @cached_property
     def page_id(self) -> str:
         """``LMS-``, the day, and eight digits of a SHA-256 over all that the page says.
@@ -95,11 +111,17 @@ class Snapshot:
             ).encode("utf-8", "surrogatepass")
         )  # fmt: skip
         for kind, frame in sorted(self.frames.items()):
-            shown = pd.DataFrame(frame.drop(columns="geometry")).astype(str)
+            # Another store numbers imports and times differently, but holds the same facts.
+            kept = frame.drop(columns=[name for name in STORE_COLUMNS if name in frame])
+            ordered = kept.sort_values(["dataset_id", "id"])
+            shown = pd.DataFrame(ordered.drop(columns="geometry")).reset_index(drop=True)
             digest.update(kind.encode())
-            digest.update(shown.to_json(orient="split").encode("utf-8", "surrogatepass"))
-            for wkb in frame.geometry.to_wkb():
+            text = shown.astype(str).to_json(orient="split")
+            digest.update(text.encode("utf-8", "surrogatepass"))
+            for wkb in ordered.geometry.to_wkb():
                 digest.update(wkb or b"-")
         if self.picture is not None:
+            grid = self.picture.grid
+            digest.update(f"{grid.crs.to_wkt()} {grid.transform[:6]} {grid.shape}".encode())
             digest.update(self.picture.values.tobytes())
         return digest.hexdigest()

@@ -166,6 +166,15 @@ TLP_COLOURS: dict[Tlp, str] = {
 }
 """Text colours on black, by TLP 2.0 (https://www.first.org/tlp/)."""
 
+TLP_RULES: dict[Tlp, str] = {
+    Tlp.CLEAR: "no limit on disclosure",
+    Tlp.GREEN: "within the community, not by public channels",
+    Tlp.AMBER: "own organisation and its clients, need to know",
+    Tlp.AMBER_STRICT: "own organisation only, need to know",
+    Tlp.RED: "named recipients only",
+}
+"""Who may be told, by TLP 2.0, in our own words."""
+
 _ESCAPES = str.maketrans({"`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;", "\\": "&#92;"})
 _MARKDOWN = r"\`*_{}[]()#+-.!|~<>$:"
 

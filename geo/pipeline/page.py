@@ -46,6 +46,9 @@ SITE_HALF_WIDTH_M = 60_000.0
 PUBLIC_CELL_DEG = 0.01
 """Width of the cell in whose middle a page outside the office is centred."""
 
+MAP_HEIGHT_TO_WIDTH = 0.65
+"""A page's map is no lower than this share of its width: height needs more width."""
+
 CAVEATS = (
     "No seizure recorded at a post is not proof of no traffic; no clear image is not proof of no "
     "change.",
@@ -218,10 +221,8 @@ def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
     ]
     facts = [
         ("Country", site["country"]),
-        ("Kind", site["kind"]),
         ("Period", site["period"]),
         ("Designation", site["designation"]),
-        ("Other names", site["alt_names"].replace("|", ", ")),
         ("Position", _position(site)),
         *((_when(event), _event_words(event)) for _, event in here.iterrows()),
     ]
@@ -230,6 +231,7 @@ def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
             ("Nearest post, straight line",
              _post_words(nearest, (point.x, point.y), coarse=bool(site["generalised"])))
         )  # fmt: skip
+    facts += [("Kind", site["kind"]), ("Other names", site["alt_names"].replace("|", ", "))]
     subtitle = [site["kind"].capitalize(), site["country"], site["id"]]
     return _Subject(
         title=site["name"],
@@ -261,7 +263,7 @@ def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> _Subject:
         title_ar="",
         subtitle=f"{len(flags)} flagged areas",
         centre_lonlat=centre,
-        half_width_m=max(1500.0, 0.7 * geodesic_distance_m((west, south), (east, north))),
+        half_width_m=max(1500.0, geodesic_distance_m((west, south), (east, north))),
         focus=("alerts", str(flags["id"].iloc[0])),
         facts=tuple((row["id"], _flag_words(row)) for _, row in flags.head(12).iterrows()),
         marking=composite_marking([flags]),
@@ -328,8 +330,11 @@ def _reach_m(change: Change, *, exact: bool) -> float:
         reach = 0.5 * max(cols * width_m, rows * height_m)
     else:
         west, south, east, north = change.area_lonlat.bounds
-        reach = 0.5 * geodesic_distance_m((west, south), (east, north)) * 0.8
-    return max(reach, 1_200.0 if exact else 8_000.0)
+        reach = 0.5 * max(
+            geodesic_distance_m((west, south), (east, south)),
+            geodesic_distance_m((west, south), (west, north)),
+        )
+    return max(reach / MAP_HEIGHT_TO_WIDTH, 1_200.0 if exact else 8_000.0)
 
 
 def _nearby(frames: Mapping[str, gpd.GeoDataFrame], about: _Subject) -> dict[str, gpd.GeoDataFrame]:
@@ -419,7 +424,8 @@ def _position(row: pd.Series) -> str:
     """The place as it may be told."""
     if row["generalised"]:
         west, south, east, north = row["geometry"].bounds
-        return f"in the cell {south:g} to {north:g} N, {west:g} to {east:g} E"
+        cell = f"in the cell {south:g} to {north:g} N, {west:g} to {east:g} E"
+        return f"{cell} ({row['precision']})"
     point = row["geometry"].representative_point()
     return f"{point.y:.4f} N, {point.x:.4f} E ({row['precision']})"
 

@@ -32,7 +32,7 @@ from layers.briefing.tally import (
     in_legend_order,
 )
 from layers.briefing.text import MM_PER_POINT, clean, cut, fit, line_mm, width_mm, wrap
-from layers.style import INK, SIMULATED, TLP_COLOURS
+from layers.style import INK, SIMULATED, TLP_COLOURS, TLP_RULES
 
 PRINT_DPI = 300
 BAR_MM = 8.0
@@ -168,8 +168,8 @@ def _metadata(snapshot: Snapshot, file_format: str) -> dict[str, Any]:
 
 def _bars(sheet: Sheet, snapshot: Snapshot) -> None:
     """The marking in its colour on black, at the head and the foot."""
-    left = f"Lamassu   {snapshot.page_id}"
-    told = f"For {AUDIENCES[snapshot.audience]}"
+    left = f"Lamassu   {snapshot.page_id}   page 1 of 1"
+    told = f"For {AUDIENCES[snapshot.audience]} \u00b7 {TLP_RULES[snapshot.marking]}"
     for top in (0.0, HEIGHT_MM - BAR_MM):
         bar = Box(left=0, top=top, width=WIDTH_MM, height=BAR_MM)
         sheet.rectangle(bar, fill="black")

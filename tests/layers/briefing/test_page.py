@@ -83,7 +83,7 @@ def test_the_marking_stands_at_the_head_and_the_foot(
     snapshot_with: Make, tmp_path: Path, marking: Tlp
 ):
     """Twice in the text, exactly as TLP 2.0 writes it, once in each outer tenth of the page."""
-    pdf = save(snapshot_with(marking=marking, method=()), "pdf")
+    pdf = save(snapshot_with(marking=marking, method=(), frames={}), "pdf")
     boxes = told(pdf, "pdftotext", tmp_path, "-bbox")
     heights = [float(y) for y in re.findall(rf'yMin="([\d.]+)"[^>]*>{re.escape(marking)}<', boxes)]
     assert len(heights) == 2
@@ -362,7 +362,7 @@ def test_a_file_name_is_safe_on_every_system(snapshot_with: Make, title: str, ma
 
 def test_a_file_name_reads_well(snapshot_with: Make):
     """Title, marking, id and format."""
-    name = file_name(snapshot_with(marking=Tlp.CLEAR), "pdf")
+    name = file_name(snapshot_with(marking=Tlp.CLEAR, frames={}), "pdf")
     assert re.fullmatch(r"Hatra_TLP-CLEAR_LMS-20261122-[0-9a-f]{8}\.pdf", name)
 
 
