@@ -162,7 +162,7 @@ def read_scene(path: Path, *, options: ImportOptions) -> SceneReading:
         precision=Precision.EXACT,
         date_from=taken.date(),
         date_to=taken.date(),
-        source=defaults.source or _shown_name(path),
+        source=defaults.source or path.name,
         grade=defaults.grade,
         marking=defaults.marking,
         licence=defaults.licence,
@@ -202,7 +202,7 @@ def add_scene(
         "scenes",
         frame_of_records("scenes", [scene.record]),
         key=FileKey(
-            file_name=_shown_name(scene.file),
+            file_name=scene.file.name,
             sha256=scene.record.sha256,
             dataset_id=scene.record.dataset_id,
         ),
@@ -210,11 +210,6 @@ def add_scene(
         now=now,
         dry_run=dry_run,
     )
-
-
-def _shown_name(path: Path) -> str:
-    """The name of a file as text that can be stored, whatever its bytes."""
-    return path.name.encode(errors="backslashreplace").decode()
 
 
 def _keep_file(file: Path, target: Path, *, move: bool) -> None:

@@ -42,10 +42,10 @@ def find_site(sites: gpd.GeoDataFrame, words: str) -> pd.Series:
         for row in sites.rename(columns={"name": "name_"}).itertuples()
     ]
     found = sites[[wanted in names for names in named]] if wanted else sites.iloc[:0]
-    exact = found[found["id"].map(fold) == wanted]
+    exact = found[[fold(name) == wanted for name in found["id"]]]
     if len(exact) == 1 or len(found) == 1:
         return (exact if len(exact) == 1 else found).iloc[0]
-    likely = found if len(found) else sites[sites["search_text"].str.contains(wanted, regex=False)]
+    likely = found if len(found) else sites[[wanted in text for text in sites["search_text"]]]
     listed = ", ".join(f"{row['id']} {row['name']}" for _, row in likely.head(5).iterrows())
     raise NotFound(
         f"{len(found) or 'no'} sites answer to {words!r}",

@@ -62,7 +62,14 @@ def area_of(document: object, *, name: str) -> Polygon | MultiPolygon:
         west, south, east, north = area.bounds
         if area.is_empty:
             raise ValueError("empty")  # noqa: TRY301 - one message for every such fault
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError, ShapelyError) as err:
+    except (
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        RecursionError,
+        ShapelyError,
+    ) as err:
         raise BadInput(
             f"{name} holds no polygon", expected="at least one polygon", remedy="draw the area anew"
         ) from err

@@ -22,7 +22,7 @@ def read_outlines(path: Path) -> gpd.GeoDataFrame:
     """
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    except (OSError, ValueError, KeyError) as err:
+    except (OSError, ValueError, KeyError, TypeError) as err:
         raise UnreadableFile(
             f"{path} cannot be read ({err})",
             expected="the outlines that come with Lamassu",

@@ -92,13 +92,15 @@ def insert(
     }
     cells |= {"version": versions, "base_version": versions, "content": prints}
     constant = {"reason": "", "current": True, "undone": False, **shared}
-    cells |= {name: [value] * len(rows) for name, value in constant.items()}
-    # A column at a time takes half the time of SQLAlchemy's way, which is a row at a time.
+    # A column at a time takes half the time of SQLAlchemy's way, which is a row at a time. The
+    # parameters are positional, as SQLite's driver has them.
     dialect = connection.dialect
-    bound = [_bound(table.c[name].type, dialect, values) for name, values in cells.items()]
-    statement = table.insert().compile(dialect=dialect, column_keys=list(cells))
-    order = [list(cells).index(name) for name in statement.positiontup or ()]
-    ordered = zip(*(bound[at] for at in order), strict=True)
+    bound = {name: _bound(table.c[name].type, dialect, cells[name]) for name in cells}
+    for name, value in constant.items():
+        bound[name] = [*_bound(table.c[name].type, dialect, [value])] * len(rows)
+    statement = table.insert().compile(dialect=dialect, column_keys=list(bound))
+    order = statement.positiontup or ()
+    ordered = zip(*(bound[name] for name in order), strict=True)
     connection.exec_driver_sql(str(statement), list(ordered))
 
 

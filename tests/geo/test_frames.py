@@ -229,4 +229,4 @@ def test_contents_are_the_same_on_every_machine():
             date_from=date(2026, 4, 20), name_ar="منفذ ربيعة",
         )],
     )  # fmt: skip
-    assert contents("posts", frame) == ["e4dfa19ef6f9c90e4b407bc05bb64abf"]
+    assert contents("posts", frame) == ["9bd75e473ce000c15dd5736bc7a9da6b"]

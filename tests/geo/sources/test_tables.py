@@ -360,7 +360,7 @@ def test_every_row_is_in_the_frame_or_set_aside(tmp_path_factory, drawn):
 
 
 @given(drawn=st.sampled_from(KINDS).flatmap(strategies.messy_tables))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_row_disappears_on_its_way_into_the_store(drawn):
     """Read = accepted + quarantined + duplicate, also when the file comes a second time."""
     kind, text = drawn

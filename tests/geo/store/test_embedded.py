@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import sqlite3
@@ -56,6 +57,19 @@ def test_a_second_start_finds_the_same_store(tmp_path):
     assert len(second.read("sites")) == 3
     second.close()
     assert [file.name for file in tmp_path.iterdir()] == ["store.db"]
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path, monkeypatch):
+    """Memory sticks have none; store and backup get their names by renaming."""
+
+    def refuse(*_args):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store = EmbeddedStore(tmp_path / "store.db")
+    store.backup(tmp_path / "copy.db")
+    store.close()
+    assert {file.name for file in tmp_path.iterdir()} == {"store.db", "copy.db"}
 
 
 def test_the_store_is_set_to_survive_a_loss_of_power(tmp_path):

@@ -116,7 +116,7 @@ def test_lines_and_polygons_come_out_as_they_went_in(store):
 
 
 @given(drawn=strategies.frames())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_frame_survives_and_no_row_disappears(drawn):
     """Read = accepted + quarantined + duplicate; the accepted rows are the ones in the store."""
     kind, frame = drawn
@@ -645,4 +645,4 @@ class Keeper(RuleBasedStateMachine):
 class TestKeeper(Keeper.TestCase):
     """Whatever is imported and undone in whatever order, what stands is in the store."""
 
-    settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+    settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
