@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -176,6 +177,9 @@ TLP_RULES: dict[Tlp, str] = {
 """Who may be told, by TLP 2.0, in our own words."""
 
 _ESCAPES = str.maketrans({"`": "&#96;", "$": "&#36;", "{": "&#123;", "}": "&#125;", "\\": "&#92;"})
+_SHORTHAND = re.compile(
+    r":(?=[A-Za-z0-9+/-])|(?<=www)(?=\.)|@|-(?=[->])|<(?=[-=])|[>~](?==)", re.IGNORECASE
+)
 _MARKDOWN = r"\`*_{}[]()#+-.!|~<>$:"
 
 
@@ -189,8 +193,12 @@ def safe_html(text: object) -> str:
 
 
 def safe_markdown(text: object) -> str:
-    """`text` as inert Markdown: every character that Streamlit's Markdown could read is escaped."""
-    flat = " ".join(str(text).split())
+    """`text` as inert Markdown: every character that Streamlit's Markdown could read is escaped.
+
+    A backslash does not stop icons (``:material/x:``), typographic arrows and dashes, and bare web
+    or mail addresses; there a word joiner (U+2060), which nobody sees, breaks the pattern.
+    """
+    flat = _SHORTHAND.sub(lambda found: f"{found.group()}\u2060", " ".join(str(text).split()))
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in flat)
 
 

@@ -146,7 +146,7 @@ def read_table(
     given = defaults or Defaults()
     tomorrow = (today or datetime.now(UTC).date()) + timedelta(days=1)
     with open_delimited(path, _known_names(kind)) as table:
-        reader = _Reader(_layout(kind, table.header), given, tomorrow)
+        reader = _Reader(_layout(kind, table.header, path.name), given, tomorrow)
         frames = []
         for rows in _batched(table.rows(), CHUNK):
             frames.append(reader.frame_of(rows))
@@ -269,7 +269,7 @@ def _known_names(kind: str) -> set[str]:
     return {*fields, *ends, *DATES, *(OTHER_NAMES if kind not in ENDS else ())}
 
 
-def _layout(kind: str, header: Sequence[str]) -> _Layout:
+def _layout(kind: str, header: Sequence[str], file_name: str) -> _Layout:
     """Where each column is, if none is missing and none is there twice."""
     names = [OTHER_NAMES.get(name_of(cell), name_of(cell)) for cell in header]
     known = _known_names(kind)
@@ -284,7 +284,8 @@ def _layout(kind: str, header: Sequence[str]) -> _Layout:
         faults = [f"lacks the columns {', '.join(missing)}"] if missing else []
         faults += [f"has the columns {', '.join(twice)} more than once"] if twice else []
         raise MissingColumns(
-            f"the table {' and '.join(faults)}; it has {shown(', '.join(names))}",
+            f"the table {shown(file_name)} {' and '.join(faults)}; it has "
+            f"{shown(', '.join(names))}",
             expected=f"each of {', '.join(n for n, c in fields.items() if c.required)} once",
             remedy="rename the columns in the file's first line",
         )

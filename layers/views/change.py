@@ -26,6 +26,7 @@ from layers.views.identity import author
 from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
+SWIPE, ON_MAP = "Before and after", "Map with score"
 AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The whole picture"
 
 
@@ -74,9 +75,12 @@ def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Se
         chosen = [index for index in order if placed.loc[index, "id"] == wanted]
         st.session_state["site to compare"] = chosen[0] if chosen else None
 
+    twins = set(placed.index[placed["name"].duplicated(keep=False)])
+
     def label(index: int) -> str:
         row = placed.loc[index]
-        names = " \u00b7 ".join(name for name in (row["name"], row["name_ar"]) if name)
+        told = (row["name"], row["name_ar"], row["id"] if index in twins else "")
+        names = " \u00b7 ".join(name for name in told if name)
         return f"{names} ({count[index]} scenes)" if count[index] else names
 
     index = st.selectbox(
@@ -227,22 +231,23 @@ def _results(found: change.Change, site: pd.Series | None) -> None:
     before, after, score = _pictures(found)
     left, right = st.columns([3, 2])
     with left:
-        swipe, on_map = st.tabs(["Before and after", "Map with score"])
-        chosen = st.session_state.get(f"flag of {found.id}")
-        with swipe:
-            st.iframe(
-                imagery.swipe_html(
-                    before,
-                    after,
-                    before_label=summary["before"],
-                    after_label=summary["after"],
-                    flags=found.flags,
-                    theme="dark" if st.context.theme.type == "dark" else "light",
-                ),
-                height="content",
+        if "show next" in st.session_state:
+            st.session_state["shown"] = st.session_state.pop("show next")
+        shown = st.segmented_control(
+            "Shown", [SWIPE, ON_MAP], default=SWIPE, key="shown", label_visibility="collapsed"
+        )
+        if shown == ON_MAP:
+            _score_map(found, score, st.session_state.get(f"flag of {found.id}"), site)
+        else:
+            page = imagery.swipe_html(
+                before,
+                after,
+                before_label=summary["before"],
+                after_label=summary["after"],
+                flags=found.flags,
+                theme="dark" if st.context.theme.type == "dark" else "light",
             )
-        with on_map:
-            _score_map(found, score, chosen, site)
+            st.iframe(page, height="content")
     with right:
         _flag_list(found)
         _actions(found, site)
@@ -283,7 +288,7 @@ def _score_map(
                 flag["id"],
                 lonlat=(point.x, point.y),
                 jump_zoom=16,
-                request=f"{found.id} {chosen} {st.session_state.get('flag turn', 0)}",
+                request=f"{found.id} {chosen}",
             )
         )
     layers = [alerts.layer(found.flags)]
@@ -327,6 +332,8 @@ def _flag_list(found: change.Change) -> None:
     chosen = event.selection.rows[0] if event.selection.rows else None
     if chosen != st.session_state.get(f"flag of {found.id}"):
         st.session_state[f"flag of {found.id}"] = chosen
+        if chosen is not None:
+            st.session_state["show next"] = ON_MAP
         st.rerun()
 
 

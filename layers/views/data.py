@@ -78,7 +78,8 @@ def _bring_in() -> None:
     kept = keep.button("Import", type="primary", disabled=not files, width="stretch")
     if tried or kept:
         st.session_state["import_outcome"] = _import(kind, files, options, dry_run=tried)
-    if "import_outcome" in st.session_state:
+        st.session_state["import_kind"] = kind
+    if st.session_state.get("import_kind") == kind:
         _show_outcome(*st.session_state["import_outcome"])
 
 
@@ -198,5 +199,6 @@ def _imports() -> None:
             except LamassuError as err:
                 st.error(safe_markdown(err))
             else:
+                st.session_state.pop("import_kind", None)
                 st.toast(f"{report.withdrawn} versions withdrawn, {report.restored} restored")
                 st.rerun()

@@ -21,7 +21,7 @@ change_page = st.Page(change.show, title="Change", url_path="change")
 st.session_state["change page"] = change_page
 st.navigation(
     [
-        st.Page(map.show, title="Map", url_path="map", default=True),
+        st.Page(map.show, title="Map", default=True),
         change_page,
         st.Page(data.show, title="Data", url_path="data"),
         st.Page(sources.show, title="Sources", url_path="sources"),

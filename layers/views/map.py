@@ -37,7 +37,7 @@ TABLES = {
     "posts": ("Posts", ("id", "name", "name_ar", "kind", "country", "facing_country")),
     "seizures": ("Seizures", ("id", "date", "event_type", "place", "country", "object_types")),
     "events": ("Events", ("id", "date", "event_type", "site_name", "description")),
-    "roads": ("Main links", ("id", "from_name", "to_name", "road_ref", "mode", "evidence_grade")),
+    "roads": ("Links", ("id", "from_name", "to_name", "road_ref", "mode", "evidence_grade")),
     "alerts": ("Flags", ("id", "date", "site_id", "area_m2", "score", "status", "judgement")),
 }
 """Tabs of the table and their columns."""
@@ -65,6 +65,7 @@ def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
         format_func=labels.__getitem__,
         placeholder="Hatra, Nimrud, \u0627\u0644\u062d\u0636\u0631, Calah \u2026",
         key="go to",
+        persist_state="session",
     )
     if chosen != st.session_state.get("gone to"):
         st.session_state["gone to"] = chosen
@@ -77,15 +78,13 @@ def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
 
 
 def _site_labels(all_sites: gpd.GeoDataFrame) -> dict[int, str]:
-    """Index of each site to a line with all its names, to search in."""
-    return {
-        index: " \u00b7 ".join(
-            name for name in (row.name_, row.name_ar, row.alt_names.replace("|", ", ")) if name
-        )
-        for index, row in zip(
-            all_sites.index, all_sites.rename(columns={"name": "name_"}).itertuples(), strict=True
-        )
-    }
+    """Index of each site to a line with all its names, to search in; twins are told by their id."""
+    names = zip(all_sites["name"], all_sites["name_ar"], all_sites["alt_names"], strict=True)
+    told = [(name, arabic, others.replace("|", ", ")) for name, arabic, others in names]
+    lines = [" \u00b7 ".join(filter(None, parts)) for parts in told]
+    labels = pd.Series(lines, index=all_sites.index, dtype="str")
+    twins = labels.duplicated(keep=False)
+    return dict(labels.where(~twins, labels + " \u00b7 " + all_sites["id"]))
 
 
 def _choose(kind: str, dataset_id: str, record_id: str, *, jump: bool) -> None:

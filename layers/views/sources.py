@@ -72,8 +72,10 @@ _STYLE = """<style>
 .lamassu-sources table{border-collapse:collapse;width:100%;font-size:.86rem}
 .lamassu-sources th,.lamassu-sources td{padding:.45rem .7rem;text-align:start;vertical-align:top;
 border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}
-.lamassu-sources th{opacity:.7;font-weight:600}
+.lamassu-sources th{opacity:.7;font-weight:600;white-space:nowrap}
 .lamassu-sources td:first-child{min-width:11rem}
+.lamassu-sources td:nth-child(4){min-width:16rem}
+.lamassu-sources td:nth-child(5){min-width:9rem}
 .lamassu-sources td:nth-child(-n+3){white-space:nowrap}
 .lamassu-sources td:first-child{white-space:normal}
 .lamassu-sources a{color:inherit}

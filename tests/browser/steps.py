@@ -1,0 +1,79 @@
+"""What a person does with the app, for the browser tests: turn to a view, type, click, wait."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
+
+
+def open_map(page: Page, address: str) -> Frame:
+    """The map's frame, once its symbols are drawn and the server is at rest."""
+    page.goto(address)
+    return map_frame(page)
+
+
+def map_frame(page: Page) -> Frame:
+    """The frame of the map that is shown, once its symbols are drawn."""
+    shown = page.locator("iframe[title*=st_folium]").first
+    shown.wait_for(state="attached")
+    handle = shown.element_handle()
+    frame = handle.content_frame()
+    assert frame is not None
+    frame.wait_for_selector(".lamassu-layers li", state="attached")
+    settled(page)
+    return frame
+
+
+def settled(page: Page) -> None:
+    """Waits until the script has run and the map has been still for longer than its delay."""
+    page.wait_for_timeout(400)
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=60_000
+    )
+
+
+def turn_to(page: Page, view: str) -> None:
+    """Clicks the name of a view, in the menu of a narrow window as in the bar of a wide one."""
+    link = page.get_by_role("link", name=view, exact=True).first
+    link.click()
+    settled(page)
+
+
+def go_to_site(page: Page, words: str) -> None:
+    """Types into "Go to a site" and takes the first that is offered."""
+    box = page.get_by_role("combobox", name="Go to a site")
+    box.click()
+    box.fill(words)
+    page.get_by_role("option").first.click()
+    settled(page)
+
+
+def choose_row(page: Page, table: Locator, row: int) -> None:
+    """Ticks a row of a table; tables are drawn on a canvas, 35 pixels a row below the heading."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 17, box["y"] + 35 * (row + 1.5))
+    settled(page)
+
+
+def tables(page: Page) -> Locator:
+    """The tables on the page."""
+    return page.locator("[data-testid=stDataFrame]:visible")
+
+
+def view_of(frame: Frame) -> tuple[float, float, int]:
+    """Longitude and latitude of the map's middle to 0.01 degree, and its zoom."""
+    lon, lat, zoom = frame.evaluate(
+        "[window.map.getCenter().lng, window.map.getCenter().lat, window.map.getZoom()]"
+    )
+    return round(lon, 2), round(lat, 2), zoom
+
+
+def card(page: Page) -> Locator:
+    """The card of the chosen record."""
+    return page.locator(".lamassu-card")
+
+
+def swipe(page: Page) -> FrameLocator:
+    """The frame of the two pictures."""
+    return page.frame_locator("[data-testid=stIFrame], iframe[srcdoc]")

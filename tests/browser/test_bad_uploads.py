@@ -1,0 +1,123 @@
+"""Files that cannot be compared: a readable refusal, and the app goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from affine import Affine
+from playwright.sync_api import Page, expect
+from pyproj import CRS
+
+from geo.grid import Grid
+from geo.sources.raster import write_geotiff
+from tests.browser.steps import settled
+from tests.homes import copied, installed
+
+pytestmark = pytest.mark.browser
+
+BANDS = ("B02", "B03", "B04", "B08")
+
+
+@pytest.fixture(scope="module")
+def address(serve, project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The app, started as a user starts it."""
+    home = copied(installed(tmp_path_factory), tmp_path_factory.mktemp("bad-uploads") / "home")
+    return serve(project / "app.py", LAMASSU_HOME=str(home))
+
+
+def picture(path: Path, *, left_m: float = 300_000, seed: int = 1, valid: bool = True) -> Path:
+    """A small GeoTIFF of noise in UTM 38N; without a valid cell if asked so."""
+    grid = Grid(
+        crs=CRS.from_epsg(32638), transform=Affine(10, 0, left_m, 0, -10, 3_900_000), shape=(80, 80)
+    )
+    values = np.random.default_rng(seed).uniform(500, 3000, (len(BANDS), 80, 80))
+    values = values.astype(np.float32) if valid else np.zeros(values.shape, np.float32)
+    write_geotiff(path, values, grid=grid, bands=BANDS, nodata=0.0, tags={})
+    return path
+
+
+def empty(folder: Path) -> tuple[Path, Path]:
+    """A file without a byte, and a good one."""
+    path = folder / "empty.tif"
+    path.write_bytes(b"")
+    return path, picture(folder / "good.tif")
+
+
+def text(folder: Path) -> tuple[Path, Path]:
+    """A letter that is called a picture."""
+    path = folder / "letter.tif"
+    path.write_text("Dear colleague, please find attached\n" * 40, encoding="utf-8")
+    return picture(folder / "good.tif"), path
+
+
+def apart(folder: Path) -> tuple[Path, Path]:
+    """Two pictures 100 km from one another."""
+    return picture(folder / "west.tif"), picture(folder / "east.tif", left_m=400_000)
+
+
+def nothing(folder: Path) -> tuple[Path, Path]:
+    """Two pictures without a valid cell."""
+    names = ("none_1.tif", "none_2.tif")
+    first, second = (picture(folder / name, valid=False) for name in names)
+    return first, second
+
+
+def truncated(folder: Path) -> tuple[Path, Path]:
+    """A good file, and one of which half is missing."""
+    whole = picture(folder / "whole.tif")
+    cut = folder / "cut.tif"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    return whole, cut
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (empty, "empty.tif is empty"),
+        (text, "letter.tif is no TIFF"),
+        (apart, "does not overlap"),
+        (nothing, "no"),
+        (truncated, "cut.tif cannot be read"),
+    ],
+    ids=lambda part: part.__name__ if callable(part) else "",
+)
+def test_a_bad_pair_is_refused_in_words_and_a_good_one_runs_after_it(
+    page: Page, address: str, tmp_path: Path, pair, words: str
+):
+    """The refusal says what is wrong and what to do; nothing is shown as a result."""
+    before, after = pair(tmp_path)
+    page.goto(f"{address}/change")
+    page.get_by_text("Files from this computer").click()
+    page.get_by_text("The whole picture").click()
+    compare(page, before, after)
+    refusal = page.locator("[data-testid=stAlert]")
+    expect(refusal).to_be_visible(timeout=30_000)
+    expect(refusal).to_contain_text(words)
+    told = refusal.inner_text()
+    assert "expected" in told
+    assert "/tmp" not in told
+    assert "Traceback" not in told
+    expect(page.get_by_text("flagged areas")).to_have_count(0)
+    if pair is apart:
+        good = [picture(tmp_path / f"good_{n}.tif", seed=n) for n in (1, 2)]
+        for file in (before, after):
+            page.get_by_role("button", name=f"Remove {file.name}").click()
+        compare(page, *good)
+        expect(page.get_by_text("flagged areas")).to_be_visible(timeout=30_000)
+        expect(refusal.filter(has_text=words)).to_have_count(0)
+
+
+def compare(page: Page, before: Path, after: Path) -> None:
+    """Uploads a pair and presses the button."""
+    inputs = page.locator("input[type=file]")
+    expect(inputs).to_have_count(2)
+    inputs.nth(0).set_input_files(before)
+    settled(page)
+    inputs.nth(1).set_input_files(after)
+    button = page.get_by_role("button", name="Find change")
+    expect(button).to_be_enabled()
+    settled(page)
+    button.click()
+    settled(page)

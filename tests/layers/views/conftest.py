@@ -1,0 +1,79 @@
+"""The app in this process, without a browser, on a home of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from geo.store import Store, open_store
+from layers.views import cache
+from tests.homes import NOW, copied, installed, settings_of
+
+MAIN = Path(__file__).resolve().parents[3] / "layers" / "views" / "main.py"
+
+Opener = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], AppTest]]:
+    """Opens the app on a home; what an app before it left in the process's caches is forgotten."""
+
+    def start(home: Path) -> AppTest:
+        forget()
+        monkeypatch.setenv("LAMASSU_HOME", str(home))
+        return AppTest.from_file(MAIN, default_timeout=60).run()
+
+    yield start
+    cache.store().close()
+    forget()
+
+
+def forget() -> None:
+    """Streamlit's caches belong to the process, not to a session."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home on the embedded facts."""
+    return copied(installed(tmp_path_factory), tmp_path / "home")
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    """Its store, to prepare it before the app is opened."""
+    opened = open_store(settings_of(home).store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(open_app: Opener, home: Path) -> AppTest:
+    """The app on the embedded facts, showing the map."""
+    return open_app(home)
+
+
+@pytest.fixture
+def empty_app(open_app: Opener, home: Path, store: Store) -> AppTest:
+    """The app on a store without any record: every import undone."""
+    for record in store.imports():
+        store.undo(record.import_id, author="test", now=NOW)
+    return open_app(home)
+
+
+@pytest.fixture
+def go() -> Callable[[AppTest, str], AppTest]:
+    """Turns to another view by its address, as a click on its name does."""
+
+    def turn(app: AppTest, address: str) -> AppTest:
+        # `AppTest.switch_page` knows pages that are files only; ours are functions.
+        app._page_hash = calc_hash(address)
+        return app.run()
+
+    return turn

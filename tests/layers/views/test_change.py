@@ -1,0 +1,92 @@
+"""The view of change: choose, detect, keep, and what is said where nothing can be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layers.views import cache
+from tests.homes import settings_of
+
+
+@pytest.fixture
+def change(app: AppTest, go) -> AppTest:
+    """The app showing the page of change; the first site is one with scenes."""
+    return go(app, "change")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Presses a button."""
+    (button,) = (one for one in app.button if one.label == label)
+    return button.click().run()
+
+
+def test_flags_are_found_kept_and_printed(change: AppTest):
+    """The simulated pair says so; its flags are kept once, however often the button is pressed."""
+    press(change, "Find change")
+    assert not change.exception
+    assert "SIMULATED" in change.warning[0].value
+    flags = change.dataframe[0].value
+    assert len(flags) > 0
+    assert list(flags["Score"]) == sorted(flags["Score"], reverse=True)
+    press(change, "Keep these flags")
+    press(change, "Keep these flags")
+    assert not change.exception
+    kept = cache.store().read("alerts")
+    assert len(kept) == len(flags)
+    assert kept["simulated"].all()
+    press(change, "Briefing")
+    assert not change.exception
+    assert not change.error
+    assert len(change.image) == 1
+
+
+def test_a_chosen_flag_is_remembered(change: AppTest):
+    """Choosing a row reruns the page with the flag on the map."""
+    press(change, "Find change")
+    found = change.session_state["change found"]
+    key = f"flags {found.id}"
+    change.session_state[key] = {"selection": {"rows": [0], "columns": []}}
+    change.run()
+    assert not change.exception
+    assert change.session_state[f"flag of {found.id}"] == 0
+
+
+def test_a_scene_whose_file_is_gone_is_told(change: AppTest, home: Path):
+    """In words, with the file's name; and the next pair runs."""
+    cache.store()
+    folder = settings_of(home).scenes_folder
+    hidden = folder.with_name("hidden")
+    folder.rename(hidden)
+    press(change, "Find change")
+    assert not change.exception
+    assert "is gone from" in change.error[0].value
+    hidden.rename(folder)
+    press(change, "Find change")
+    assert not change.error
+    assert not change.exception
+
+
+def test_every_site_can_be_chosen(change: AppTest):
+    """Sites without scenes say so, and the button waits; sites of one name are told apart."""
+    (box,) = (one for one in change.selectbox if one.label == "Site")
+    assert len(set(box.options)) == len(box.options) == 379
+    box.set_value(box.value).run()
+    last = cache.store().read("sites")
+    (alone,) = last.index[last["id"] == "EX001"]
+    change.selectbox(key="site to compare").set_value(alone).run()
+    assert not change.exception
+    assert "Fewer than two scenes" in change.info[0].value
+    (button,) = (one for one in change.button if one.label == "Find change")
+    assert button.disabled
+
+
+def test_a_card_leads_here(app: AppTest, go):
+    """The site that was asked for is the one that is chosen."""
+    sites = cache.store().read("sites")
+    app.session_state["change site"] = "PL894004"
+    go(app, "change")
+    chosen = app.selectbox(key="site to compare").value
+    assert sites.loc[chosen, "id"] == "PL894004"
