@@ -1,4 +1,4 @@
-"""Rasters come in and go out here, and only here: GeoTIFF files, read as hostile until proved plain.
+"""Rasters come in and go out here, and only here: GeoTIFF files, hostile until proved plain.
 
 A file's ending proves nothing, and opening is already processing: a VRT named ``.tif``, or a plain
 GeoTIFF with an overview file beside it that is a VRT, makes GDAL read other files or the network.
@@ -21,20 +21,21 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import ProjError
+from rasterio._err import CPLE_BaseError  # GDAL's own errors, which the public ones do not cover
 from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.warp import reproject as warp
 from rasterio.windows import Window
-from shapely import segmentize
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo.errors import BadInput, BandMismatch, GridMismatch, NoValidPixels, UnreadableFile
-from geo.grid import WGS84, Grid, Raster, reproject, transformer
+from geo.grid import WGS84, Grid, Raster, reproject
 
 TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First four bytes of TIFF and BigTIFF, in either byte order."""
@@ -51,7 +52,7 @@ CATEGORIES = ("SCL", "QA_PIXEL")
 
 DATE_TAGS = (
     "LAMASSU_ACQUIRED_AT", "ACQUISITION_DATE", "ACQUISITION_DATETIME", "DATE_ACQUIRED",
-    "SENSING_TIME", "PRODUCT_START_TIME", "DATATAKE_1_DATATAKE_SENSING_START", "DATETIME",
+    "SENSING_TIME", "PRODUCT_START_TIME", "DATATAKE_1_DATATAKE_SENSING_START", "DATETIME", "DATE",
 )  # fmt: skip
 """Tags that hold the time of the picture; ``TIFFTAG_DATETIME`` is that of the file, so not here."""
 
@@ -63,6 +64,9 @@ PRODUCTS = (
     (re.compile(r"L[COTEM]0?([4-9])_L\w{3}_\d{6}_(\d{8})"), "Landsat {}"),
 )
 """Product names of the agencies: the first date is that of the picture, a later one of the file."""
+
+DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\d{4}|-\d\d-\d\d)(?!\d)")
+"""A day in a file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +96,9 @@ class RasterInfo:
     nodata: float | None
     """Declared value of cells without data."""
     tags: Mapping[str, str]
-    """The file's own tags."""
+    """The file's own tags, their names in capitals."""
     acquired_at: datetime | None
-    """Time of the picture (UTC; midnight if only the day is known), None if the file does not say."""
+    """Time of the picture, UTC, midnight if only the day is known; None if the file is silent."""
     sensor: str
     """Sensor or satellite; ``simulated`` for invented pictures, empty if the file does not say."""
     simulated: bool
@@ -114,7 +118,7 @@ def describe(path: Path, *, limits: Limits = Limits()) -> RasterInfo:
     with _opened(path, limits=limits) as dataset:
         _require_whole(dataset, path)
         grid = _grid_of(dataset, path)
-        tags = {key: str(value) for key, value in dataset.tags().items()}
+        tags = {key.upper(): str(value) for key, value in dataset.tags().items()}
         simulated = tags.get("LAMASSU_SIMULATED", "").upper() == "YES"
         acquired_at, sensor = _product(path.name)
         return RasterInfo(
@@ -171,7 +175,8 @@ def read_raster(
     if within_lonlat is not None:
         grid = _window_grid(grid, within_lonlat)
     _require_room(grid, len(names), limits)
-    values = np.concatenate([_on_grid(path, grid, limits=limits) for path in paths])
+    parts = [_on_grid(path, grid, limits=limits) for path in paths]
+    values = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if not np.isfinite(values).any():
         raise NoValidPixels(
             f"{_listed(paths)} holds no valid pixel {_around(grid)}",
@@ -214,12 +219,15 @@ def write_geotiff(
         "bigtiff": "if_safer",
     }  # fmt: skip
     try:
-        with _replacing(path) as unfinished, rasterio.Env(**ONLY_THIS_FILE):
-            with rasterio.open(unfinished, "w", **profile) as dataset:
-                dataset.write(values)
-                dataset.descriptions = tuple(bands)
-                dataset.update_tags(**tags)
-    except (OSError, RasterioError) as err:
+        with (
+            _replacing(path) as unfinished,
+            rasterio.Env(**ONLY_THIS_FILE),
+            rasterio.open(unfinished, "w", **profile) as dataset,
+        ):
+            dataset.write(values)
+            dataset.descriptions = tuple(bands)
+            dataset.update_tags(**tags)
+    except (OSError, RasterioError, CPLE_BaseError) as err:
         raise BadInput(
             f"{path} cannot be written ({err})",
             expected="a folder that exists, may be written to and has room",
@@ -259,12 +267,14 @@ def _opened(path: Path, *, limits: Limits) -> Iterator[DatasetReader]:
     """The file, open and found plain; what GDAL raises meanwhile comes out as `UnreadableFile`."""
     _require_tiff(path)
     try:
-        with rasterio.Env(**ONLY_THIS_FILE), warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused in words instead
-            with rasterio.open(path.resolve(), driver="GTiff") as dataset:
+        with rasterio.Env(**ONLY_THIS_FILE):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused in words instead
+                dataset = rasterio.open(path.resolve(), driver="GTiff")
+            with dataset:
                 _require_plain(dataset, path, limits)
                 yield dataset
-    except RasterioError as err:
+    except (RasterioError, CPLE_BaseError, UnicodeError) as err:
         raise UnreadableFile(
             f"{path.name} cannot be read ({err.__cause__ or err})",
             expected="a whole GeoTIFF",
@@ -275,15 +285,20 @@ def _opened(path: Path, *, limits: Limits) -> Iterator[DatasetReader]:
 def _require_tiff(path: Path) -> None:
     """Refuse what is no file of TIFF bytes, before GDAL is asked."""
     try:
-        with path.open("rb") as file:
-            beginning = file.read(4)
+        found = path.is_file()  # a pipe or a device would be waited for
+        with path.open("rb") if found else contextlib.nullcontext() as file:
+            beginning = file.read(4) if file else b""
     except (OSError, ValueError) as err:
         reason = getattr(err, "strerror", None) or str(err)
         raise UnreadableFile(
             f"{path} cannot be read ({reason})",
             expected="a GeoTIFF file",
-            remedy="check the path",
+            remedy="check its name and who may read it",
         ) from err
+    if not found:
+        raise UnreadableFile(
+            f"there is no file {path}", expected="a GeoTIFF file", remedy="check the path"
+        )
     if not beginning:
         raise UnreadableFile(f"{path.name} is empty", expected="a GeoTIFF of more than 0 bytes")
     if beginning not in TIFF_BEGINNINGS:
@@ -315,7 +330,7 @@ def _require_plain(dataset: DatasetReader, path: Path, limits: Limits) -> None:
             expected=f"1 to {limits.bands} bands",
             remedy="write the bands that are needed to a file of their own",
         )
-    strange = [kind for kind in dataset.dtypes if np.dtype(kind).kind not in "uif"]
+    strange = [kind for kind in dataset.dtypes if not kind.startswith(("uint", "int", "float"))]
     if strange:
         raise UnreadableFile(
             f"{path.name} holds {strange[0]} numbers",
@@ -370,18 +385,18 @@ def _grid_of(dataset: DatasetReader, path: Path) -> Grid:
         crs = CRS.from_epsg(epsg) if epsg else CRS.from_wkt(dataset.crs.to_wkt())
         grid = Grid(crs=crs, transform=dataset.transform, shape=(dataset.height, dataset.width))
         west, south, east, north = grid.footprint_lonlat.bounds
-    except (ProjError, RasterioError) as err:
+    except (BadInput, ProjError, RasterioError) as err:
         raise GridMismatch(
-            f"{path.name} has a coordinate reference system without a place on Earth",
-            expected="a geographic or projected CRS",
-            remedy="reproject it, for example to UTM",
+            f"{path.name} has no place on Earth ({err})",
+            expected="a CRS and coordinates that belong to it",
+            remedy="assign the CRS it was made in, or reproject it, for example to UTM",
         ) from err
     # A global grid may overhang the poles and the 180th meridian by half a cell.
     if not (-181 <= west <= east <= 181 and -91 <= south <= north <= 91):
         raise GridMismatch(
-            f"{path.name} lies nowhere on Earth: by its CRS, {crs.name}, it spans "
+            f"{path.name} has no place on Earth: by its CRS, {crs.name}, it spans "
             f"longitude {west:g} to {east:g} and latitude {south:g} to {north:g}",
-            expected="coordinates that belong to the CRS",
+            expected="a CRS and coordinates that belong to it",
             remedy="assign the CRS it was made in",
         )
     return grid
@@ -413,12 +428,9 @@ def _window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: in
     """The cells of `grid` that an area in `crs` touches, and a margin; None if it touches none."""
     west, south, east, north = area.bounds
     # Edges are cut into pieces, because a straight line bends in another CRS.
-    pieces = segmentize(area, max(east - west, north - south, 1e-9) / 16)
+    pieces = shapely.segmentize(area, max(east - west, north - south, 1e-9) / 16)
     outline = reproject(pieces, crs, grid.crs)
-    rings = outline.geoms if isinstance(outline, MultiPolygon) else [outline]
-    xs, ys = np.concatenate([np.asarray(ring.exterior.coords)[:, :2] for ring in rings]).T
-    back = ~grid.transform
-    cols, rows = back.a * xs + back.b * ys + back.c, back.d * xs + back.e * ys + back.f
+    cols, rows = _colrow(grid, shapely.get_coordinates(outline)).T
     if not (np.isfinite(cols).all() and np.isfinite(rows).all()):
         return None
     # A corner that falls on a cell's edge up to rounding does not touch the next cell.
@@ -426,14 +438,10 @@ def _window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: in
     last_row, last_col = (int(np.ceil(v.max() - 1e-6)) for v in (rows, cols))
     if last_row <= 0 or last_col <= 0 or first_row >= grid.shape[0] or first_col >= grid.shape[1]:
         return None
-    first_row, first_col = max(first_row - margin, 0), max(first_col - margin, 0)
-    last_row, last_col = (
-        min(last_row + margin, grid.shape[0]),
-        min(last_col + margin, grid.shape[1]),
-    )
-    if last_row <= first_row or last_col <= first_col:
-        return None
-    return Window(first_col, first_row, last_col - first_col, last_row - first_row)
+    top, left = max(first_row - margin, 0), max(first_col - margin, 0)
+    height = min(last_row + margin, grid.shape[0]) - top
+    width = min(last_col + margin, grid.shape[1]) - left
+    return Window(left, top, width, height) if min(height, width) > 0 else None
 
 
 def _on_grid(path: Path, grid: Grid, *, limits: Limits) -> NDArray[np.float32]:
@@ -458,7 +466,7 @@ def _on_grid(path: Path, grid: Grid, *, limits: Limits) -> NDArray[np.float32]:
         layers = np.empty((len(kept), *grid.shape), np.float32)
         values = _valid_values(dataset, kept, window)
         for layer, band, name in zip(layers, values, names, strict=True):
-            layer[...] = _resampled(band, have, grid, nearest=name in CATEGORIES)
+            layer[...] = _resampled(band, have, grid, nearest=name.upper() in CATEGORIES)
         return layers
 
 
@@ -469,6 +477,13 @@ def _outline_xy(grid: Grid) -> NDArray[np.float64]:
     return np.column_stack([xs, ys])
 
 
+def _colrow(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns and rows, counted from the upper left corner, of places in the grid's CRS."""
+    back = ~grid.transform
+    xs, ys = xy.T
+    return np.column_stack([back.a * xs + back.b * ys + back.c, back.d * xs + back.e * ys + back.f])
+
+
 def _coarsening(source: Grid, target: Grid) -> int:
     """How many cells of `source` a cell of `target` spans, rounded up."""
     return int(np.ceil(max(t / s for s, t in zip(source.cell_m, target.cell_m, strict=True))))
@@ -477,7 +492,7 @@ def _coarsening(source: Grid, target: Grid) -> int:
 def _valid_values(dataset: DatasetReader, kept: list[int], window: Window) -> NDArray[np.float32]:
     """Bands of a window as float32, scaled as declared, NaN where the file says no data."""
     stored = dataset.read(kept, window=window)
-    values = stored.astype(np.float32)
+    values: NDArray[np.float32] = stored.astype(np.float32)
     for i, band in enumerate(kept):
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
         if (scale, offset) != (1.0, 0.0):
@@ -498,7 +513,7 @@ def _resampled(
     layer = np.full(want.shape, np.nan, np.float32)
     offset = _whole_cells_apart(have, want)
     if offset is not None:
-        (row, col), (rows, cols) = offset, have.shape
+        row, col = offset
         top, left = max(-row, 0), max(-col, 0)
         part = band[max(row, 0) : row + want.shape[0], max(col, 0) : col + want.shape[1]]
         layer[top : top + part.shape[0], left : left + part.shape[1]] = part
@@ -524,7 +539,7 @@ def _whole_cells_apart(have: Grid, want: Grid) -> tuple[int, int] | None:
         return None
     back = ~have.transform
     cols, rows = (
-        np.array(axis) for axis in zip(*(back * tuple(xy) for xy in _outline_xy(want)), strict=True)
+        np.array(axis) for axis in zip(*(back @ tuple(xy) for xy in _outline_xy(want)), strict=True)
     )
     height, width = want.shape
     row, col = round(rows[0]), round(cols[0])
@@ -540,7 +555,7 @@ def _band_names(path: Path, *, limits: Limits) -> list[str]:
 
 
 def _descriptions(dataset: DatasetReader) -> list[str]:
-    """Descriptions of the bands but alpha, without control characters; empty where there is none."""
+    """Descriptions of the bands but alpha, printable; empty where there is none."""
     return [
         "".join(filter(str.isprintable, text or "")).strip()[:40]
         for text, kind in zip(dataset.descriptions, dataset.colorinterp, strict=True)

@@ -1,0 +1,46 @@
+"""Averages over windows of a layer, in which cells without data have no part."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+
+def smoothed(
+    layer: NDArray[np.float32], valid: NDArray[np.bool_], *, sigma_px: float
+) -> NDArray[np.float32]:
+    """Gaussian average of the valid cells around each cell; 0 where there are none near.
+
+    A normalised convolution (Knutsson and Westin 1993, doi:10.1109/CVPR.1993.341081).
+    """
+    if valid.all():
+        return _gaussian(layer, sigma_px)
+    weight = _gaussian(valid.astype(np.float32), sigma_px)
+    total = _gaussian(np.where(valid, layer, np.float32(0)), sigma_px)
+    return np.where(weight > 1e-3, total / np.maximum(weight, np.float32(1e-3)), np.float32(0))
+
+
+def box_sum(layer: NDArray[np.float32], *, radius_px: int) -> NDArray[np.float32]:
+    """Sum over the square of ``2 * radius_px + 1`` cells around each cell, 0 beyond the edge."""
+    side = 2 * radius_px + 1
+    mean: NDArray[np.float32] = ndimage.uniform_filter(layer, side, mode="constant")
+    return mean * np.float32(side * side)
+
+
+def spread(
+    layer: NDArray[np.float32], valid: NDArray[np.bool_], *, radius_px: int
+) -> NDArray[np.float32]:
+    """Standard deviation of the valid cells in the square around each cell."""
+    filled = np.where(valid, layer, np.float32(0))
+    count = np.maximum(box_sum(valid.astype(np.float32), radius_px=radius_px), np.float32(1))
+    mean = box_sum(filled, radius_px=radius_px) / count
+    square = box_sum(filled * filled, radius_px=radius_px) / count
+    return np.sqrt(np.maximum(square - mean * mean, np.float32(0)))
+
+
+def _gaussian(layer: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
+    blurred: NDArray[np.float32] = ndimage.gaussian_filter(
+        layer, sigma_px, mode="nearest", truncate=3
+    )
+    return blurred
