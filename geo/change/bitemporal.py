@@ -22,7 +22,7 @@ from geo.change.contrast import brightness_change, ring_contrast, spectral_contr
 from geo.change.coregistration import Shift, coregistered
 from geo.change.decision import changed_share
 from geo.change.hyperbolic import hyperbolic_anomaly
-from geo.change.radiometry import Layers, log_brightness, matched, standardised
+from geo.change.radiometry import Layers, is_reflectance, log_brightness, matched, standardised
 from geo.change.regions import evened, regions
 from geo.change.windows import smoothed, spread
 from geo.errors import GridMismatch, InvalidSetting, NoValidPixels
@@ -89,7 +89,8 @@ class Detection:
     mask: NDArray[np.uint8]
     """Shape (rows, columns); 1 changed, 0 not, 255 no data."""
     brightness_change: NDArray[np.float32]
-    """Brightness after over before, less 1, once the whole scenes are matched; NaN no data."""
+    """Brightness after over before, less 1, once the whole scenes are matched; NaN where there is
+    no data, and everywhere if the values are no reflectance, such as decibels."""
     findings: dict[str, object]
     """What the run found out on its way, for provenance: plain numbers, words and lists."""
     parameters: Parameters
@@ -117,8 +118,12 @@ def detect(
     """What changed between two rasters of the same bands on one grid.
 
     Give a scene, or a window of several kilometres: ranks and threshold come from all of it, so a
-    small window would be flagged by the measure of its own few cells. The result is the same
-    however the bands are ordered, and whatever gain and offset a band of a whole date has.
+    small window would be flagged by the measure of its own few cells. The later date's bands may
+    come in any order. A gain or an offset of a whole band leaves the ranks of the score as they
+    are, nearly; with the dates exchanged they change little.
+
+    At most some 6 % of the scene is flagged. Harvest, ploughing and shadows that turn are change
+    as well; without a series of dates they are not told from digging.
 
     Parameters
     ----------
@@ -172,7 +177,7 @@ def detect(
         grid=before.grid,
         score=np.where(pair.valid, score, np.float32(np.nan)),
         mask=np.where(pair.valid, np.where(flagged, CHANGED, UNCHANGED), NO_DATA),
-        brightness_change=np.where(pair.valid, np.expm1(change), np.float32(np.nan)),
+        brightness_change=_relative(change, pair),
         findings={
             "shift": {**dataclasses.asdict(shift), "rowcol_px": list(shift.rowcol_px)},
             **_bands_told(before.bands, part),
@@ -300,6 +305,13 @@ def _flagged(
     large = np.bincount(numbers.ravel()) >= parameters.min_cells
     large[0] = False
     return large[numbers], threshold
+
+
+def _relative(change: NDArray[np.float32], pair: _Pair) -> NDArray[np.float32]:
+    """A difference of logarithms as a share; NaN where it is none."""
+    if not is_reflectance(pair.before[pair.bright], pair.valid):
+        return np.full(change.shape, np.nan, np.float32)
+    return np.where(pair.valid, np.expm1(change), np.float32(np.nan))
 
 
 def _bands_told(bands: tuple[str, ...], part: Roles) -> dict[str, object]:

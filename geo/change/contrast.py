@@ -21,6 +21,9 @@ RING_RADII_PX = (2, 6, 12, 24, 40)
 RING_WIDTH_PX = 8
 """Thickness of each ring, in cells."""
 
+LEAST_OF_RING = 0.1
+"""Share of a ring that must be valid; a corner of the picture sees a quarter of one."""
+
 
 def spectral_contrast(
     before: Layers, after: Layers, valid: NDArray[np.bool_]
@@ -43,16 +46,26 @@ def brightness_change(
 def ring_contrast(
     differences: Sequence[NDArray[np.float32]], valid: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Mean over layers and rings of the absolute difference to the ring's mean; 0 where invalid."""
+    """Mean over layers and rings of the absolute difference to the ring's mean; 0 where invalid.
+
+    Rings of which less than `LEAST_OF_RING` is valid are left out, as outside a small picture.
+    """
     weight = valid.astype(np.float32)
-    total = np.zeros(valid.shape, np.float32)
+    total, rings = np.zeros(valid.shape, np.float32), np.zeros(valid.shape, np.float32)
     for radius in RING_RADII_PX:
-        count = np.maximum(_ring_sum(weight, radius), np.float32(1))
+        count = _ring_sum(weight, radius)
+        known = valid & (count >= LEAST_OF_RING * _ring_cells(radius))
+        rings += known
         for difference in differences:
-            around = _ring_sum(np.where(valid, difference, np.float32(0)), radius) / count
-            total += np.abs(difference - around)
-    total[~valid] = 0
-    return total / np.float32(len(RING_RADII_PX) * len(differences))
+            around = _ring_sum(np.where(valid, difference, np.float32(0)), radius)
+            total += known * np.abs(difference - around / np.maximum(count, np.float32(1)))
+    return np.asarray(total / np.maximum(rings * len(differences), 1), dtype=np.float32)
+
+
+def _ring_cells(radius_px: int) -> int:
+    """Cells of a whole ring."""
+    outer, hole = 2 * (radius_px + RING_WIDTH_PX) + 1, 2 * radius_px + 1
+    return outer * outer - hole * hole
 
 
 def _ring_sum(layer: NDArray[np.float32], radius_px: int) -> NDArray[np.float32]:

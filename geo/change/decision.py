@@ -25,7 +25,7 @@ MOST_STRATA = 100
 def changed_share(
     first: NDArray[np.float32], second: NDArray[np.float32], texture: NDArray[np.float32]
 ) -> float:
-    """Share of cells, 0 to 0.06, on which two scores agree beyond chance.
+    """Share of cells, 0 to 0.06, on which two scores agree beyond chance; 0 for very few cells.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def changed_share(
     ``C = pi + (p - pi) (q - pi) / (1 - pi)``; hence ``pi = (C - p q) / (1 - p - q + C)``. The
     geometric mean over `TOPS` is taken: 0 if any of them shows no agreement.
     """
-    if not texture.size:
+    if texture.size < CELLS_A_STRATUM:
         return 0.0
     strata = _strata(texture)
     shares = [_agreement(_top(first, strata, q), _top(second, strata, q)) for q in TOPS]

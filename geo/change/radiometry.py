@@ -39,16 +39,20 @@ def scale(layer: NDArray[np.float32], valid: NDArray[np.bool_]) -> np.float32:
     return _middle_and_width(layer, valid)[1]
 
 
+def is_reflectance(layers: Layers, valid: NDArray[np.bool_]) -> bool:
+    """Whether the bands' mean is mostly above 0, so that ratios of it mean something."""
+    return bool(np.median(layers.mean(axis=0)[valid]) > 0)
+
+
 def log_brightness(layers: Layers, valid: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Natural logarithm of the bands' mean, so that a difference of 0.05 is 5 per cent.
 
-    Values whose median is not above 0 are no reflectance; they come back standardised instead.
+    Values that are no reflectance come back standardised instead.
     """
     mean: NDArray[np.float32] = layers.mean(axis=0)
-    middle = np.median(mean[valid])
-    if middle <= 0:
+    if not is_reflectance(layers, valid):
         return standardised(mean, valid)
-    return np.log(np.maximum(mean, np.float32(DARKEST * middle)))
+    return np.log(np.maximum(mean, np.float32(DARKEST) * np.median(mean[valid])))
 
 
 def _middle_and_width(

@@ -1,6 +1,6 @@
 """How long a user waits for the map: from the page request to a map that answers a click.
 
-    python -m tests.bench.start_up [--rounds 5]
+    python tests/bench/start_up.py [--rounds 5]
 
 Each round starts a server of its own on an installed home. *Cold* asks for the page as soon as the
 server answers at all, so that importing the libraries is in the figure; *warm* is a second visitor
