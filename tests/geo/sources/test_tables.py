@@ -137,7 +137,8 @@ def test_missing_columns_refuse_the_file(read):
     with pytest.raises(MissingColumns) as told:
         read("seizure_id,lat,country\nSZ1,33,Iraq\n")
     assert str(told.value) == (
-        "the table 'seizures.csv' lacks the columns id, event_type, lon; it has 'seizure_id, lat, country'; "
+        "the table 'seizures.csv' lacks the columns id, event_type, lon; "
+        "it has 'seizure_id, lat, country'; "
         "expected each of id, event_type, country once; "
         "rename the columns in the file's first line"
     )
