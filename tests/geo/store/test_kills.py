@@ -24,7 +24,7 @@ from tests.geo.store import children
 ROWS = 300
 """Rows of each file; one more is quarantined."""
 
-TIMED_KILLS = 80
+TIMED_KILLS = 130
 
 
 @pytest.fixture(scope="module")
