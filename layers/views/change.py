@@ -54,7 +54,7 @@ def show() -> None:
         st.error(safe_markdown(refusal))
     found = st.session_state.get("change found")
     if found is not None:
-        _results(found, site)
+        _results(found, st.session_state["change of"])
     elif not refusal:
         st.caption(
             "No picture, no statement: where a picture has no data or cloud, change is unknown. At "
@@ -195,6 +195,7 @@ def _detect(
                 else change.picture_of_scene(files, cache.settings())
                 for role, files in (("before", before), ("after", after))
             ]
+            st.session_state["change of"] = site
             st.session_state["change found"] = change.detect_change(
                 *pictures,
                 area_lonlat=area,
@@ -221,8 +222,9 @@ def _results(found: change.Change, site: pd.Series | None) -> None:
     summary = change.summary(found)
     if found.simulated:
         st.warning("**SIMULATED** pictures: invented scenery, for practice. It shows nothing real.")
+    where = "" if site is None else f"{safe_markdown(site['name'])}: "
     st.markdown(
-        f"**{len(found.flags)}** flagged areas, **{summary['flagged_ha']:g} ha** of "
+        f"{where}**{len(found.flags)}** flagged areas, **{summary['flagged_ha']:g} ha** of "
         f"{summary['valid_ha']:,.0f} ha that could be compared \u00b7 {summary['before']} to "
         f"{summary['after']} \u00b7 marking {safe_markdown(found.marking.value)}"
     )

@@ -54,6 +54,18 @@ def test_a_chosen_flag_is_remembered(change: AppTest):
     assert change.session_state[f"flag of {found.id}"] == 0
 
 
+def test_a_result_keeps_the_site_that_it_is_of(change: AppTest):
+    """Looking at another site does not give its name to what was found at the first."""
+    press(change, "Find change")
+    (box,) = (one for one in change.selectbox if one.label == "Site")
+    first, second = (option.split(" ")[0] for option in box.options[:2])
+    box.select_index(1).run()
+    assert not change.exception
+    told = [line.value for line in change.markdown if "flagged areas" in line.value]
+    assert told[0].startswith(f"{first}: ")
+    assert second not in told[0]
+
+
 def test_a_scene_whose_file_is_gone_is_told(change: AppTest, home: Path):
     """In words, with the file's name; and the next pair runs."""
     cache.store()
