@@ -38,7 +38,6 @@ class Query:
     countries: tuple[str, ...] = ()
     object_classes: tuple[str, ...] = ()
     event_types: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
     precisions: tuple[str, ...] = ()
     markings: tuple[str, ...] = ()
@@ -57,7 +56,6 @@ class Query:
             ("Country", self.countries),
             ("Object class", self.object_classes),
             ("Event type", self.event_types),
-            ("Kind", self.kinds),
             ("Grade", self.grades),
             ("Precision", self.precisions),
             ("Marking", self.markings),
@@ -124,7 +122,6 @@ def select(frame: gpd.GeoDataFrame, query: Query) -> gpd.GeoDataFrame:
     keep &= _one_of(frame, "country", query.countries, separator="/")
     keep &= _one_of(frame, "object_classes", query.object_classes, separator="|")
     keep &= _one_of(frame, "event_type", query.event_types)
-    keep &= _one_of(frame, "kind", query.kinds)
     keep &= _one_of(frame, "grade", query.grades)
     keep &= _one_of(frame, "precision", query.precisions)
     keep &= _one_of(frame, "marking", query.markings)

@@ -416,10 +416,6 @@ class TestLimits:
         query = Query(object_classes=("coins",), event_types=("seizure",))
         assert len(found(SITES, "sites", query)) == len(SITES)
 
-    def test_kinds_limit_sites_and_posts_by_their_own_kind(self):
-        """The word that stands in the column is the word asked for."""
-        assert found(SITES, "sites", Query(kinds=("city",))) == ["PL912852"]
-
     def test_simulated_records_can_be_hidden(self):
         """A switch hides what is invented."""
         records = [seizure(1, simulated=True), seizure(2)]
@@ -508,7 +504,6 @@ class TestDescribed:
             countries=("Iraq", "Syria"),
             object_classes=("seals",),
             event_types=("seizure",),
-            kinds=("land",),
             grades=("B2",),
             precisions=("exact",),
             markings=("TLP:CLEAR",),
@@ -519,7 +514,6 @@ class TestDescribed:
             "Country: Iraq, Syria",
             "Object class: seals",
             "Event type: seizure",
-            "Kind: land",
             "Grade: B2",
             "Precision: exact",
             "Marking: TLP:CLEAR",
