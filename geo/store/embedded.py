@@ -293,6 +293,7 @@ def _engine(path: Path, busy_s: float) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
+        """Make each new connection durable and leave its transactions to us."""
         connection.isolation_level = None
         for pragma in (
             "journal_mode = WAL",
@@ -304,6 +305,7 @@ def _engine(path: Path, busy_s: float) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
+        """Begin as the caller asked: at once with the write lock, or for reading."""
         options = connection.get_execution_options()
         connection.exec_driver_sql(options.get("begins_with", "BEGIN"))
 
