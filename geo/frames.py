@@ -26,7 +26,19 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import BadInput, InvalidSetting, MissingColumns
 from geo.grid import WGS84
-from geo.model import Alert, BorderPost, Record, RoadLink, Scene, Seizure, Site, SiteEvent
+from geo.model import (
+    Alert,
+    BorderPost,
+    Record,
+    RoadLink,
+    RoadNetwork,
+    Route,
+    Scene,
+    Seizure,
+    Site,
+    SiteEvent,
+    Terrain,
+)
 
 RECORDS: dict[str, type[Record]] = {
     "sites": Site,
@@ -36,6 +48,9 @@ RECORDS: dict[str, type[Record]] = {
     "roads": RoadLink,
     "scenes": Scene,
     "alerts": Alert,
+    "terrain": Terrain,
+    "networks": RoadNetwork,
+    "routes": Route,
 }
 """The kinds of things that are kept, and the class of record of each."""
 

@@ -432,6 +432,82 @@ class Alert(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terrain(Record):
+    """A raster of heights in the store; `geometry` is the outline of its grid."""
+
+    sha256: str
+    """SHA-256 of the file's bytes."""
+    path: str
+    """File, relative to the folder of the embedded store."""
+    crs: str = ""
+    """CRS as ``EPSG:code`` or WKT."""
+    width: int | None = None
+    """Columns."""
+    height: int | None = None
+    """Rows."""
+    cell_m: float | None = None
+    """Width of the middle cell in metres."""
+    unit: str = "m"
+    """Unit of the heights in the file: ``m`` or ``ft``; they are read in metres."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadNetwork(Record):
+    """A file of surveyed roads in the store; `geometry` is the box around them."""
+
+    sha256: str
+    """SHA-256 of the file's bytes."""
+    path: str
+    """File, relative to the folder of the embedded store."""
+    ways: int | None = None
+    """Roads in it that can be used."""
+    length_km: float | None = None
+    """Their length in kilometres."""
+    classes: str = ""
+    """Their classes with the number of roads of each, separated by ``; ``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Record):
+    """A ranked hypothesis of how objects leave the country; never a statement that they did."""
+
+    study_id: str
+    """The run that made it: ``RT-`` and ten hexadecimal digits."""
+    origin_name: str
+    """Where it starts, in words."""
+    exit_id: str
+    """Border post where it leaves the country."""
+    exit_name: str
+    """Name of that post."""
+    mode: str
+    """How it is travelled, as `data/modes.yaml` names it."""
+    rank: int | None = None
+    """1 for the largest share of its run."""
+    site_id: str = ""
+    """Site where it starts; empty for a place drawn on the map."""
+    share: float | None = None
+    """Share of the plausible routes that go this way, 0 to 1. Not a probability of smuggling."""
+    share_low: float | None = None
+    """5 % bound of `share` over what is not known."""
+    share_high: float | None = None
+    """95 % bound of the same."""
+    time_h: float | None = None
+    """Median time on the way in hours."""
+    time_h_low: float | None = None
+    """5 % bound of `time_h`."""
+    time_h_high: float | None = None
+    """95 % bound of the same."""
+    length_km: float | None = None
+    """Length in kilometres."""
+    passes: str = ""
+    """Other border posts and towns on the way, separated by ``; ``."""
+    schematic: bool = False
+    """True if any part follows a schematic link instead of a surveyed road."""
+    provenance: str = ""
+    """JSON of `Provenance`: with it the route can be made again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """What made a result, so that it can be made again."""
 

@@ -9,8 +9,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-BASE = {"geo.errors", "geo.model", "geo.grid", "geo.frames", "geo.snapshot"}
-ANALYSIS = ("geo.change", "geo.query", "geo.disclosure", "geo.settings")
+BASE = {"geo.errors", "geo.model", "geo.grid", "geo.frames", "geo.ways", "geo.snapshot"}
+ANALYSIS = (
+    "geo.change", "geo.routes", "geo.hotspots", "geo.query", "geo.disclosure", "geo.settings",
+)  # fmt: skip
 BORDER = ("geo.sources", "geo.store")
 USER_INTERFACE = {"streamlit", "streamlit_folium", "folium", "branca", "matplotlib"}
 LAYER_BASE = {"layers.style", "layers.assets", "layers.map_layer", "layers.imagery"}

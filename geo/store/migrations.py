@@ -18,12 +18,24 @@ Migration = Callable[[sa.Connection], None]
 """Changes tables and rows inside the transaction it is given; known by its function's name."""
 
 
+KINDS_OF_ROUTES = ("terrain", "networks", "routes")
+"""Kinds that came with version 2."""
+
+
 def first_tables(connection: sa.Connection) -> None:
     """Version 1: records with their versions, imports, quarantine, settings and briefings."""
-    schema.METADATA.create_all(connection)
+    later = [schema.record_table(kind) for kind in KINDS_OF_ROUTES]
+    first = [table for table in schema.METADATA.sorted_tables if table not in later]
+    schema.METADATA.create_all(connection, tables=first)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables,)
+def tables_of_routes(connection: sa.Connection) -> None:
+    """Version 2: terrain, road networks and kept routes."""
+    added = [schema.record_table(kind) for kind in KINDS_OF_ROUTES]
+    schema.METADATA.create_all(connection, tables=added)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables, tables_of_routes)
 """All of them, oldest first; the version of a store is how many it has seen."""
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from geo.errors import StoreDamaged, StoreError, StoreTooNew
 from geo.store import schema
 from geo.store.embedded import EmbeddedStore
-from geo.store.migrations import MIGRATIONS, first_tables
+from geo.store.migrations import KINDS_OF_ROUTES, MIGRATIONS, first_tables
 from tests.geo.store import children
 
 
@@ -98,6 +98,20 @@ def test_an_old_store_is_upgraded_after_a_backup(old):
     copy.close()
 
 
+def test_a_store_from_before_the_routes_gets_their_tables(old):
+    """Version 1 had no terrain, networks or routes; its rows stay."""
+    with closing(sqlite3.connect(old)) as connection:
+        for kind in KINDS_OF_ROUTES:
+            connection.execute(f"DROP TABLE {kind}")
+        connection.execute("DELETE FROM migrations WHERE number = 2")
+        connection.commit()
+    store = EmbeddedStore(old)
+    assert len(store.read("sites")) == 3
+    assert [len(store.read(kind)) for kind in KINDS_OF_ROUTES] == [0, 0, 0]
+    assert store.integrity() == ()
+    store.close()
+
+
 def test_an_upgraded_store_is_not_upgraded_again(old):
     """A second start does nothing and takes no backup."""
     for _ in range(2):
@@ -122,7 +136,7 @@ def test_a_store_of_a_later_version_is_refused(old):
     EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
     before = old.read_bytes()
     with pytest.raises(
-        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 1 or lower"
+        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 2 or lower"
     ):
         EmbeddedStore(old)
     assert old.read_bytes() == before
