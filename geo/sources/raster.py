@@ -115,9 +115,9 @@ def describe(path: Path, *, limits: Limits = Limits()) -> RasterInfo:
     GridMismatch
         If it has no place on Earth.
     """
-    with _opened(path, limits=limits) as dataset:
-        _require_whole(dataset, path)
-        grid = _grid_of(dataset, path)
+    with opened(path, limits=limits) as dataset:
+        require_whole(dataset, path)
+        grid = grid_of(dataset, path)
         tags = {key.upper(): str(value) for key, value in dataset.tags().items()}
         simulated = tags.get("LAMASSU_SIMULATED", "").upper() == "YES"
         acquired_at, sensor = _product(path.name)
@@ -174,12 +174,12 @@ def read_raster(
     grid = onto or _grid_at(paths[0], limits=limits)
     if within_lonlat is not None:
         grid = _window_grid(grid, within_lonlat)
-    _require_room(grid, len(names), limits)
+    require_room(grid, len(names), limits)
     parts = [_on_grid(path, grid, limits=limits) for path in paths]
     values = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if not np.isfinite(values).any():
         raise NoValidPixels(
-            f"{_listed(paths)} holds no valid pixel {_around(grid)}",
+            f"{_listed(paths)} holds no valid pixel {around(grid)}",
             expected="at least one cell with data",
             remedy="choose another scene or another area",
         )
@@ -188,7 +188,7 @@ def read_raster(
 
 def write_geotiff(
     path: Path,
-    values: NDArray[np.float32] | NDArray[np.uint8] | NDArray[np.uint16],
+    values: NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8] | NDArray[np.uint16],
     *,
     grid: Grid,
     bands: Sequence[str],
@@ -263,7 +263,7 @@ def _replacing(path: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, *, limits: Limits) -> Iterator[DatasetReader]:
+def opened(path: Path, *, limits: Limits) -> Iterator[DatasetReader]:
     """The file, open and found plain; what GDAL raises meanwhile comes out as `UnreadableFile`."""
     _require_tiff(path)
     try:
@@ -339,7 +339,7 @@ def _require_plain(dataset: DatasetReader, path: Path, limits: Limits) -> None:
         )
 
 
-def _require_whole(dataset: DatasetReader, path: Path) -> None:
+def require_whole(dataset: DatasetReader, path: Path) -> None:
     """Refuse a file that ends before one of its blocks does."""
     size = path.stat().st_size
     for band in dataset.indexes:
@@ -356,7 +356,7 @@ def _require_whole(dataset: DatasetReader, path: Path) -> None:
                 )
 
 
-def _require_room(grid: Grid, bands: int, limits: Limits) -> None:
+def require_room(grid: Grid, bands: int, limits: Limits) -> None:
     """Refuse a window that memory should not be asked for."""
     rows, cols = grid.shape
     if rows * cols * bands > limits.values:
@@ -368,11 +368,11 @@ def _require_room(grid: Grid, bands: int, limits: Limits) -> None:
 
 
 def _grid_at(path: Path, *, limits: Limits) -> Grid:
-    with _opened(path, limits=limits) as dataset:
-        return _grid_of(dataset, path)
+    with opened(path, limits=limits) as dataset:
+        return grid_of(dataset, path)
 
 
-def _grid_of(dataset: DatasetReader, path: Path) -> Grid:
+def grid_of(dataset: DatasetReader, path: Path) -> Grid:
     """The grid of the file, if it has a place on Earth."""
     if dataset.crs is None:
         raise GridMismatch(
@@ -404,19 +404,20 @@ def _grid_of(dataset: DatasetReader, path: Path) -> Grid:
 
 def _window_grid(grid: Grid, within_lonlat: Polygon | MultiPolygon) -> Grid:
     """The cells of `grid` around the area, with the cells' places and sizes unchanged."""
-    window = _window_of(grid, WGS84, within_lonlat, margin=0)
+    window = window_of(grid, WGS84, within_lonlat, margin=0)
     if window is None:
         west, south, east, north = within_lonlat.bounds
         raise GridMismatch(
             f"the area (longitude {west:.4f} to {east:.4f}, latitude {south:.4f} to {north:.4f}) "
-            f"lies outside the raster, {_around(grid)}",
+            f"lies outside the raster, {around(grid)}",
             expected="an area that the scene covers",
             remedy="choose a scene of that area",
         )
-    return _cut(grid, window)
+    return cut(grid, window)
 
 
-def _cut(grid: Grid, window: Window) -> Grid:
+def cut(grid: Grid, window: Window) -> Grid:
+    """The part of `grid` that lies in the window."""
     return Grid(
         crs=grid.crs,
         transform=grid.transform @ Affine.translation(window.col_off, window.row_off),
@@ -424,13 +425,13 @@ def _cut(grid: Grid, window: Window) -> Grid:
     )
 
 
-def _window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: int) -> Window | None:
+def window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: int) -> Window | None:
     """The cells of `grid` that an area in `crs` touches, and a margin; None if it touches none."""
     west, south, east, north = area.bounds
     # Edges are cut into pieces, because a straight line bends in another CRS.
     pieces = shapely.segmentize(area, max(east - west, north - south, 1e-9) / 16)
     outline = reproject(pieces, crs, grid.crs)
-    cols, rows = _colrow(grid, shapely.get_coordinates(outline)).T
+    cols, rows = colrow(grid, shapely.get_coordinates(outline)).T
     if not (np.isfinite(cols).all() and np.isfinite(rows).all()):
         return None
     # A corner that falls on a cell's edge up to rounding does not touch the next cell.
@@ -446,20 +447,19 @@ def _window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: in
 
 def _on_grid(path: Path, grid: Grid, *, limits: Limits) -> NDArray[np.float32]:
     """The file's bands, shape (bands, rows, columns), on `grid`."""
-    with _opened(path, limits=limits) as dataset:
-        source = _grid_of(dataset, path)
-        outline = Polygon(_outline_xy(grid))
+    with opened(path, limits=limits) as dataset:
+        source = grid_of(dataset, path)
+        outline = Polygon(outline_xy(grid))
         # Two more cells of the source on each side feed the interpolation at the window's edge.
-        window = _window_of(source, grid.crs, outline, margin=2 + _coarsening(source, grid))
+        window = window_of(source, grid.crs, outline, margin=2 + _coarsening(source, grid))
         if window is None:
             raise GridMismatch(
-                f"{path.name}, {_around(source)}, does not overlap the first raster, "
-                f"{_around(grid)}",
+                f"{path.name}, {around(source)}, does not overlap the first raster, {around(grid)}",
                 expected="scenes of one place",
                 remedy="choose scenes that overlap, or check their CRS",
             )
-        have = _cut(source, window)
-        _require_room(have, dataset.count, limits)
+        have = cut(source, window)
+        require_room(have, dataset.count, limits)
         names = _descriptions(dataset)
         kept = [i for i, kind in zip(dataset.indexes, dataset.colorinterp, strict=True)
                 if kind is not ColorInterp.alpha]  # fmt: skip
@@ -470,14 +470,14 @@ def _on_grid(path: Path, grid: Grid, *, limits: Limits) -> NDArray[np.float32]:
         return layers
 
 
-def _outline_xy(grid: Grid) -> NDArray[np.float64]:
+def outline_xy(grid: Grid) -> NDArray[np.float64]:
     """Corners of the grid in its own CRS, in order, shape (4, 2)."""
     rows, cols = grid.shape
     xs, ys = grid.xy(np.array([0.0, cols, cols, 0.0]), np.array([0.0, 0.0, rows, rows]))
     return np.column_stack([xs, ys])
 
 
-def _colrow(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+def colrow(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """Columns and rows, counted from the upper left corner, of places in the grid's CRS."""
     back = ~grid.transform
     xs, ys = xy.T
@@ -539,7 +539,7 @@ def _whole_cells_apart(have: Grid, want: Grid) -> tuple[int, int] | None:
         return None
     back = ~have.transform
     cols, rows = (
-        np.array(axis) for axis in zip(*(back @ tuple(xy) for xy in _outline_xy(want)), strict=True)
+        np.array(axis) for axis in zip(*(back @ tuple(xy) for xy in outline_xy(want)), strict=True)
     )
     height, width = want.shape
     row, col = round(rows[0]), round(cols[0])
@@ -550,7 +550,7 @@ def _whole_cells_apart(have: Grid, want: Grid) -> tuple[int, int] | None:
 
 
 def _band_names(path: Path, *, limits: Limits) -> list[str]:
-    with _opened(path, limits=limits) as dataset:
+    with opened(path, limits=limits) as dataset:
         return _descriptions(dataset)
 
 
@@ -612,7 +612,7 @@ def _listed(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _around(grid: Grid) -> str:
+def around(grid: Grid) -> str:
     """Where the grid lies, in words."""
     west, south, east, north = grid.footprint_lonlat.bounds
     return f"longitude {west:.4f} to {east:.4f}, latitude {south:.4f} to {north:.4f}"

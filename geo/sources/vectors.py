@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,8 +13,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from geo.errors import BadInput
 
 
-def write_geopackage(path: Path, frame: gpd.GeoDataFrame, *, layer: str) -> None:
-    """Write `frame` as one layer of a new GeoPackage, EPSG:4326, whole or not at all.
+def write_geopackage(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write each frame as a layer of a new GeoPackage, EPSG:4326, whole or not at all.
 
     A file of that name is replaced. An empty frame gives an empty layer with its columns.
 
@@ -25,9 +26,15 @@ def write_geopackage(path: Path, frame: gpd.GeoDataFrame, *, layer: str) -> None
     try:
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
             unfinished = Path(folder) / "export.gpkg"
-            pyogrio.write_dataframe(
-                frame, unfinished, layer=layer, driver="GPKG", geometry_type="Unknown"
-            )
+            for number, (layer, frame) in enumerate(layers.items()):
+                pyogrio.write_dataframe(
+                    frame,
+                    unfinished,
+                    layer=layer,
+                    driver="GPKG",
+                    geometry_type="Unknown",
+                    append=number > 0,
+                )
             unfinished.replace(path)
     except (OSError, DataSourceError, DataLayerError) as err:
         raise BadInput(

@@ -23,7 +23,7 @@ def frame():
 def test_a_frame_comes_back_as_it_was(frame, tmp_path):
     """Rows, texts, numbers, shapes and CRS."""
     path = tmp_path / "f.gpkg"
-    write_geopackage(path, frame, layer="flags")
+    write_geopackage(path, {"flags": frame})
     read = gpd.read_file(path, layer="flags")
     assert list(read["name"]) == list(frame["name"])
     assert read["score"].iloc[0] == 1.5
@@ -36,7 +36,7 @@ def test_a_frame_comes_back_as_it_was(frame, tmp_path):
 def test_an_empty_frame_gives_an_empty_layer_with_its_columns(frame, tmp_path):
     """Nothing flagged is a file too."""
     path = tmp_path / "f.gpkg"
-    write_geopackage(path, frame.head(0), layer="flags")
+    write_geopackage(path, {"flags": frame.head(0)})
     read = gpd.read_file(path, layer="flags")
     assert len(read) == 0
     assert {"name", "score"} <= set(read.columns)
@@ -46,8 +46,8 @@ def test_an_older_file_is_replaced_as_a_whole(frame, tmp_path):
     """No row of the older one stays."""
     path = tmp_path / "f.gpkg"
     path.write_text("something else")
-    write_geopackage(path, frame, layer="flags")
-    write_geopackage(path, frame.head(1), layer="flags")
+    write_geopackage(path, {"flags": frame})
+    write_geopackage(path, {"flags": frame.head(1)})
     assert len(gpd.read_file(path)) == 1
 
 
@@ -56,5 +56,5 @@ def test_where_nothing_can_be_written_it_is_said(frame, tmp_path):
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "none" / "f.gpkg", tmp_path / "folder"):
         with pytest.raises(BadInput, match=r"cannot be written.*a folder that exists"):
-            write_geopackage(path, frame, layer="flags")
+            write_geopackage(path, {"flags": frame})
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
