@@ -50,6 +50,7 @@ ROWS = {
     "condition_terms.json": 141,
     "borders.geojson": 27,
     "world.geojson": 177,
+    "modes.yaml": 33,
 }
 POINTS = {name: [("lon", "lat")] for name in RECORDS} | {
     "roads.csv": [("from_lon", "from_lat"), ("to_lon", "to_lat")]
@@ -116,9 +117,11 @@ def data_files() -> list[Path]:
 
 
 def rows_in(path: Path) -> int:
-    """Rows of a table, features of a map, or pairs in lists of terms."""
+    """Rows of a table, features of a map, ranges of numbers, or pairs in lists of terms."""
     if path.suffix == ".csv":
         return len(table(path))
+    if path.suffix == ".yaml":
+        return path.read_text(encoding="utf-8").count("{low:")
     content = json.loads(path.read_text(encoding="utf-8"))
     return (
         len(content["features"])
@@ -204,7 +207,7 @@ def test_manifest_says_whence_and_under_which_terms(manifest):
         for column in ("title", "source", "licence", "attribution"):
             assert row[column].strip(), f"{row['file']} lacks {column}"
         assert re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", row["date"])
-        spatial = row["file"] not in {"object_classes.csv", "condition_terms.json"}
+        spatial = row["file"] not in {"object_classes.csv", "condition_terms.json", "modes.yaml"}
         assert row["crs"] == ("EPSG:4326" if spatial else "not applicable")
 
 

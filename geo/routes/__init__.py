@@ -1,0 +1,1 @@
+"""How looted objects may leave a country: cost over terrain, roads as a graph, draws, exposure."""
