@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-import geo
-from geo.disclosure import (
-    cell_of,
-    composite_marking,
-    for_audience,
-    generalisation_note,
-    imagery_allowed,
-)
+from geo.disclosure import cell_of, composite_marking, for_audience, imagery_allowed
 from geo.errors import NotFound
-from geo.frames import frame_of_records
-from geo.grid import Raster, box_around, geodesic_distance_m
-from geo.model import Alert, Audience, Sensitivity, Tlp, strictest
+from geo.grid import geodesic_distance_m
+from geo.model import Audience, Sensitivity, Tlp, strictest
 from geo.pipeline.change import Change
-from geo.pipeline.installation import FACTS_DATASET, FACTS_FOLDER
+from geo.pipeline.page_parts import (
+    CAVEATS,
+    MAP_HEIGHT_TO_WIDTH,
+    Subject,
+    assembled,
+    nearby,
+    position,
+    require_told,
+    unrecorded,
+)
+from geo.pipeline.route_page import routes_of_site, snapshot_of_kept, snapshot_of_routes
+from geo.pipeline.route_words import ROUTE_CAVEATS
 from geo.pipeline.shown import find_site, records
 from geo.query import Query, select
 from geo.snapshot import Snapshot
-from geo.sources.outlines import read_outlines
 from geo.store import Briefing, Store
+
+__all__ = ["CAVEATS", "keep", "snapshot_of", "snapshot_of_change", "snapshot_of_routes"]
 
 KINDS = ("roads", "sites", "posts", "events", "seizures", "alerts")
 """Kinds that a page shows, from the lowest to the highest."""
@@ -46,49 +47,29 @@ SITE_HALF_WIDTH_M = 60_000.0
 PUBLIC_CELL_DEG = 0.01
 """Width of the cell in whose middle a page outside the office is centred."""
 
-MAP_HEIGHT_TO_WIDTH = 0.65
-"""A page's map is no lower than this share of its width: height needs more width."""
-
-CAVEATS = (
-    "No seizure recorded at a post is not proof of no traffic; no clear image is not proof of no "
-    "change.",
-    "Object counts are as reported, before authentication; a seizure and its return are one case "
-    "and are not added up.",
-    "Main links are schematic lines between named places. Borders are drawn as held (de facto).",
-    "Grade F6: neither the source nor the statement has been judged yet.",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """What a page is of."""
-
-    title: str
-    title_ar: str
-    subtitle: str
-    centre_lonlat: tuple[float, float]
-    half_width_m: float
-    focus: tuple[str, str] | None
-    facts: tuple[tuple[str, str], ...]
-    sources: tuple[str, ...] = ()
-    marking: Tlp = Tlp.CLEAR
-    """The strictest marking of what is told in words; not all of it need lie on the map."""
-    simulated: bool = False
-    """True if something told in words is invented."""
-
 
 def snapshot_of(
-    store: Store, subject: str, *, audience: Audience, query: Query, now: datetime
+    store: Store,
+    subject: str,
+    *,
+    audience: Audience,
+    query: Query,
+    now: datetime,
+    with_routes: bool = False,
 ) -> Snapshot:
-    """The page of a site (id or name), of a kept detection (its id) or of the ``region``.
+    """The page of a site (id or name), a kept detection or study of routes, or the ``region``.
 
-    Everything on it went through `geo.disclosure` for `audience` and then through `query`.
+    Everything on it went through `geo.disclosure` for `audience` and then through `query`. A
+    detection and a study are named by their ids. The page of a site shows routes that were kept of
+    it only if it is asked to, `with_routes`.
 
     Raises
     ------
     NotFound
         If nothing answers to `subject`, or `audience` may not know of it.
     """
+    if subject.startswith("RT-"):
+        return snapshot_of_kept(store, subject, audience=audience, query=query, now=now)
     frames = {kind: records(store, kind, audience) for kind in KINDS}
     shown = {kind: select(frame, query) for kind, frame in frames.items()}
     if subject.casefold() == REGION:
@@ -98,10 +79,14 @@ def snapshot_of(
     else:
         # A filter on the map must not lose the page's own site, unless it is invented.
         sites = select(frames["sites"], Query(include_simulated=query.include_simulated))
-        about = _site(find_site(sites, subject), shown)
+        site = find_site(sites, subject)
+        about = _site(site, shown)
+        if with_routes:
+            shown["routes"] = routes_of_site(store, str(site["id"]), audience, query)
     if about.focus is not None:
-        shown = _nearby(shown, about)
-    return _assembled(store, about, shown, audience=audience, query=query, now=now)
+        shown = nearby(shown, about)
+    caveats = (*ROUTE_CAVEATS, *CAVEATS) if "routes" in shown else CAVEATS
+    return assembled(store, about, shown, audience=audience, query=query, now=now, caveats=caveats)
 
 
 def snapshot_of_change(
@@ -122,17 +107,15 @@ def snapshot_of_change(
     """
     sensitivity = Sensitivity.NONE if site is None else Sensitivity(site["sensitivity"])
     known = {} if site is None else {str(site["id"]): str(site["sensitivity"])}
-    _require_told(change, audience)
-    # Nothing of it is recorded yet: the cut-off is that of the facts around it.
-    unrecorded = pd.Series(pd.NaT, index=change.flags.index, dtype="datetime64[us, UTC]")
-    kept = change.flags.assign(version=1, recorded_at=unrecorded, import_id="")
+    require_told(change.id, change.marking, audience, made_from="pictures")
+    kept = unrecorded(change.flags)
     flags = for_audience(kept, audience, kind="alerts", site_sensitivity=known)
     about = _of_flags(flags, change, site=site, audience=audience)
     frames = {kind: records(store, kind, audience) for kind in KINDS}
     shown = {kind: select(frame, query) for kind, frame in frames.items()}
-    shown = _nearby({**shown, "alerts": flags}, about)
+    shown = nearby({**shown, "alerts": flags}, about)
     visible = imagery_allowed(audience, sensitivity)
-    return _assembled(
+    return assembled(
         store,
         about,
         shown,
@@ -144,21 +127,6 @@ def snapshot_of_change(
         picture_simulated=visible and change.after_source.simulated,
         method=_method_of(change),
     )
-
-
-def _require_told(change: Change, audience: Audience) -> None:
-    """Refuse an audience that may not see the marking of the detection's pictures.
-
-    A page without its flags would say that nothing was found.
-    """
-    run = frame_of_records("alerts", [Alert(id=change.id, marking=change.marking)])
-    if not len(for_audience(run, audience, kind="alerts")):
-        raise NotFound(
-            f"the {audience.value} audience may not be told of {change.id}: its pictures are "
-            f"{change.marking.value}",
-            expected="an audience that may see the marking",
-            remedy="choose another audience",
-        )
 
 
 def keep(store: Store, snapshot: Snapshot, content: bytes) -> None:
@@ -185,10 +153,10 @@ def keep(store: Store, snapshot: Snapshot, content: bytes) -> None:
     )
 
 
-def _region(frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
+def _region(frames: Mapping[str, gpd.GeoDataFrame]) -> Subject:
     """The page of the whole region."""
     seizures = frames["seizures"]
-    return _Subject(
+    return Subject(
         title="Iraq, Syria and their neighbours",
         title_ar="",
         subtitle="Archaeological sites, border posts, seizures and site events",
@@ -204,7 +172,7 @@ def _region(frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
     )
 
 
-def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
+def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> Subject:
     """The page of one site."""
     if site["geometry"] is None or site["geometry"].is_empty:
         raise NotFound(
@@ -223,7 +191,7 @@ def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
         ("Country", site["country"]),
         ("Period", site["period"]),
         ("Designation", site["designation"]),
-        ("Position", _position(site)),
+        ("Position", position(site)),
         *((_when(event), _event_words(event)) for _, event in here.iterrows()),
     ]
     if nearest is not None:
@@ -233,7 +201,7 @@ def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
         )  # fmt: skip
     facts += [("Kind", site["kind"]), ("Other names", site["alt_names"].replace("|", ", "))]
     subtitle = [site["kind"].capitalize(), site["country"], site["id"]]
-    return _Subject(
+    return Subject(
         title=site["name"],
         title_ar=site["name_ar"],
         subtitle=" \u00b7 ".join(text for text in subtitle if text),
@@ -247,7 +215,7 @@ def _site(site: pd.Series, frames: Mapping[str, gpd.GeoDataFrame]) -> _Subject:
     )
 
 
-def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> _Subject:
+def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> Subject:
     """The page of a detection whose flags were kept."""
     flags = alerts[alerts["detection_id"] == detection_id]
     if not len(flags):
@@ -258,7 +226,7 @@ def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> _Subject:
         )
     west, south, east, north = flags.total_bounds
     centre = (west + east) / 2, (south + north) / 2
-    return _Subject(
+    return Subject(
         title=f"Flagged change, {detection_id}",
         title_ar="",
         subtitle=f"{len(flags)} flagged areas",
@@ -273,7 +241,7 @@ def _detection(alerts: gpd.GeoDataFrame, detection_id: str) -> _Subject:
 
 def _of_flags(
     flags: gpd.GeoDataFrame, change: Change, *, site: pd.Series | None, audience: Audience
-) -> _Subject:
+) -> Subject:
     """The page of a detection that has just been run."""
     days = [
         source.taken_on.isoformat() if source.taken_on else "date unknown"
@@ -302,7 +270,7 @@ def _of_flags(
         point = place.geometry.iloc[0].representative_point()
         centre = (point.x, point.y)
     exact = audience is Audience.INTERNAL
-    return _Subject(
+    return Subject(
         title=f"Flagged change near {name}",
         title_ar="" if site is None else str(site["name_ar"]),
         subtitle=f"{days[0]} compared with {days[1]} \u00b7 {change.id}",
@@ -337,97 +305,9 @@ def _reach_m(change: Change, *, exact: bool) -> float:
     return max(reach / MAP_HEIGHT_TO_WIDTH, 1_200.0 if exact else 8_000.0)
 
 
-def _nearby(frames: Mapping[str, gpd.GeoDataFrame], about: _Subject) -> dict[str, gpd.GeoDataFrame]:
-    """The rows that can lie on the page's map, so that its marking is that of what it shows."""
-    window = box_around(about.centre_lonlat, half_width_m=1.5 * about.half_width_m)
-    return {kind: frame[frame.geometry.intersects(window)] for kind, frame in frames.items()}
-
-
-def _assembled(
-    store: Store,
-    about: _Subject,
-    frames: Mapping[str, gpd.GeoDataFrame],
-    *,
-    audience: Audience,
-    query: Query,
-    now: datetime,
-    picture: Raster | None = None,
-    picture_label: str = "",
-    picture_simulated: bool = False,
-    method: Sequence[str] = (),
-) -> Snapshot:
-    """The page from its parts."""
-    simulated = about.simulated or any(bool(frame["simulated"].any()) for frame in frames.values())
-    recorded = [
-        frame["recorded_at"].max()
-        for frame in frames.values()
-        if frame["recorded_at"].notna().any()
-    ]
-    note = generalisation_note(audience)
-    invented = "Parts of this page are SIMULATED: invented for practice, not observed."
-    return Snapshot(
-        title=about.title,
-        title_ar=about.title_ar,
-        subtitle=about.subtitle,
-        frames={kind: _plain(frame) for kind, frame in frames.items()},
-        borders=read_outlines(FACTS_FOLDER / "borders.geojson"),
-        world=read_outlines(FACTS_FOLDER / "world.geojson"),
-        centre_lonlat=about.centre_lonlat,
-        half_width_m=about.half_width_m,
-        focus=about.focus,
-        picture=picture,
-        picture_label=picture_label,
-        picture_simulated=picture_simulated,
-        simulated=simulated,
-        audience=audience,
-        marking=strictest([about.marking, composite_marking(frames.values())]),
-        filters=tuple(query.described()),
-        facts=about.facts,
-        method=(*method, *([note] if note else [])),
-        caveats=(*([invented] if simulated else []), *CAVEATS),
-        sources=(*about.sources, *_attributions(frames)),
-        cut_off=max(recorded).to_pydatetime() if recorded else now,
-        produced_at=now,
-        producer=store.setting("producer_name"),
-        office=store.setting("producer_office"),
-        version=geo.__version__,
-    )
-
-
-def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The frame without the text that only the search needs."""
-    return frame.drop(columns="search_text", errors="ignore").reset_index(drop=True)
-
-
-def _attributions(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
-    """Attribution of every embedded table on the page, and the sources of imported rows."""
-    with (FACTS_FOLDER / "MANIFEST.csv").open(encoding="utf-8", newline="") as file:
-        manifest = {Path(row["file"]).stem: row for row in csv.DictReader(file)}
-    named: dict[str, None] = {}
-    embedded = [
-        kind for kind, frame in frames.items() if (frame["dataset_id"] == FACTS_DATASET).any()
-    ]
-    for name in ("borders", *embedded):
-        named.update(dict.fromkeys(manifest[name]["attribution"].split(" | ")))
-    for frame in frames.values():
-        brought = frame[frame["dataset_id"] != FACTS_DATASET]
-        named.update(dict.fromkeys(text for text in brought["source"].unique() if text))
-    return list(named)
-
-
 def _cases(seizures: gpd.GeoDataFrame) -> int:
     """How many cases the records belong to: a seizure and its return are one."""
     return int(seizures["case_key"].where(seizures["case_key"] != "", seizures["id"]).nunique())
-
-
-def _position(row: pd.Series) -> str:
-    """The place as it may be told."""
-    if row["generalised"]:
-        west, south, east, north = row["geometry"].bounds
-        cell = f"in the cell {south:g} to {north:g} N, {west:g} to {east:g} E"
-        return f"{cell} ({row['precision']})"
-    point = row["geometry"].representative_point()
-    return f"{point.y:.4f} N, {point.x:.4f} E ({row['precision']})"
 
 
 def _when(event: pd.Series) -> str:

@@ -19,16 +19,28 @@ from shapely.geometry.base import BaseGeometry
 from geo.grid import ELLIPSOID, Grid
 from geo.model import Precision
 from geo.snapshot import Snapshot
-from layers.briefing.furniture import GridLine, graticule, north_turn_deg, scale_bar
+from layers.briefing.furniture import GridLine, graticule
 from layers.briefing.ground import Points, View, land
 from layers.briefing.labels import Name
 from layers.briefing.lettering import country_names, draw_names, short_name
+from layers.briefing.plates import draw_plates
 from layers.briefing.sheet import ALARM, POINTS_PER_PX, QUIET, Box, Sheet, outline_path
-from layers.briefing.tally import KIND_NAMES, Drawn
-from layers.briefing.text import MM_PER_POINT, clean, cut, font, width_mm
+from layers.briefing.tally import KIND_NAMES, LINE_KINDS, Drawn
+from layers.briefing.text import MM_PER_POINT, font, width_mm
+from layers.briefing.ways import (
+    badges,
+    courses,
+    draw_badges,
+    draw_ends,
+    draw_ways,
+    exit_ids,
+    kept_clear,
+    line_rooms,
+    stretches,
+)
 from layers.imagery import true_colour
 from layers.imagery.picture import on_grid
-from layers.style import INK, LINES, SIMULATED, SYMBOLS, metres
+from layers.style import INK, LINES, SIMULATED, SYMBOLS
 
 SEA, LAND, BORDER = "#dfe9ef", "#f8f5ee", "#8b93a0"
 GRATICULE = "#b9c4cd"
@@ -72,14 +84,19 @@ def draw(sheet: Sheet, snapshot: Snapshot, view: View, drawn: Mapping[str, Drawn
         _alerts(axes, drawn["alerts"], no_symbol["alerts"], view)
     places = spread(drawn, view, radius_mm)
     for kind in KIND_NAMES:
-        if kind in drawn and kind != "roads":
+        if kind in drawn and kind not in LINE_KINDS:
             part = drawn[kind]
             shown = part.visible & ~no_symbol.get(kind, np.zeros(len(part.frame), dtype=bool))
             _symbols(axes, part, places[kind], shown, radius_mm)
-    plates = _plates(sheet, view, snapshot.picture_label if snapshot.picture else "")
+    label = snapshot.picture_label if snapshot.picture else ""
+    plates = draw_plates(sheet, view, label, clear=kept_clear(drawn, view))
     focus = _focus(axes, snapshot, drawn, places, view)
-    taken = [*plates, *country_names(axes, countries, view, size=8, taken=plates)]
-    draw_names(axes, view, drawn, places, focus=focus, taken=taken, radius_mm=radius_mm)
+    taken = [*plates, *_routes(axes, drawn, view, focus=focus, plates=plates)]
+    taken += country_names(axes, countries, view, size=8, taken=taken)
+    draw_names(
+        axes, view, drawn, places, focus=focus, taken=taken, radius_mm=radius_mm,
+        first=exit_ids(drawn),
+    )  # fmt: skip
     if snapshot.simulated:
         _watermark(axes, view, once=snapshot.picture is not None and snapshot.picture_simulated)
     sheet.rectangle(frame, edge=INK, width=0.9, z=3)
@@ -87,7 +104,7 @@ def draw(sheet: Sheet, snapshot: Snapshot, view: View, drawn: Mapping[str, Drawn
 
 def symbol_radius_mm(drawn: Mapping[str, Drawn]) -> float:
     """Radius of a symbol: smaller where there are many."""
-    count = sum(int(part.visible.sum()) for kind, part in drawn.items() if kind != "roads")
+    count = sum(int(part.visible.sum()) for kind, part in drawn.items() if kind not in LINE_KINDS)
     return 1.5 if count < 60 else 1.2 if count < MOST_PLACES else 0.9
 
 
@@ -197,7 +214,7 @@ def precision_circles(drawn: Mapping[str, Drawn]) -> list[tuple[float, float, fl
     """Longitude, latitude and radius in metres of each distinct imprecise place."""
     found: dict[tuple[float, float, float], None] = {}
     for kind, part in drawn.items():
-        if kind in {"roads", "alerts"}:
+        if kind in {*LINE_KINDS, "alerts"}:
             continue
         points = shapely.get_coordinates(shapely.point_on_surface(part.frame.geometry.to_numpy()))
         for (lon, lat), precision in zip(points.tolist(), part.frame["precision"], strict=True):
@@ -223,6 +240,32 @@ def circle_paths(drawn: Mapping[str, Drawn], view: View) -> list[Points]:
         if np.isfinite(xy).all() and frame.intersects(LineString(xy)):
             paths.append(xy)
     return paths
+
+
+def _routes(
+    axes: Axes,
+    drawn: Mapping[str, Drawn],
+    view: View,
+    *,
+    focus: Name | None,
+    plates: list[Box],
+) -> list[Box]:
+    """Routes with their ends and ranks; gives the room that names must keep off."""
+    if "routes" not in drawn:
+        return []
+    routes = drawn["routes"]
+    lines = courses(drawn)
+    pieces = stretches(routes, lines)
+    draw_ways(axes, view, pieces)
+    rooms = draw_ends(axes, routes, lines, view, start=focus is None)
+    if focus is not None:
+        reach = focus.clearance
+        rooms.append(
+            Box(left=focus.x - reach, top=focus.y - reach, width=2 * reach, height=2 * reach)
+        )
+    placed = badges(routes, view, pieces, taken=[*plates, *rooms])
+    draw_badges(axes, view, placed)
+    return [*(one.room for one in placed), *rooms, *line_rooms(view, pieces)]
 
 
 def _circles(axes: Axes, drawn: Mapping[str, Drawn], view: View) -> None:
@@ -307,7 +350,7 @@ def spread(drawn: Mapping[str, Drawn], view: View, radius_mm: float) -> dict[str
     if step_mm * view.metres_per_mm > FARTHEST_M:
         return places
     seats: dict[tuple[int, int], dict[str, int]] = {}
-    for kind in (*_SEATED_FIRST, *(k for k in drawn if k not in (*_SEATED_FIRST, "roads"))):
+    for kind in (*_SEATED_FIRST, *(k for k in drawn if k not in {*_SEATED_FIRST, *LINE_KINDS})):
         if kind not in drawn:
             continue
         part = drawn[kind]
@@ -375,7 +418,7 @@ def _focus(
     neighbours = [
         np.hypot(*(places[kind][part.visible] - xy).T) < 2.2 * radius_mm * view.metres_per_mm
         for kind, part in drawn.items()
-        if kind != "roads"
+        if kind not in LINE_KINDS
     ]
     ring_mm = (2.3 if sum(int(near.sum()) for near in neighbours) < 2 else 3.5) * radius_mm
     area = (2 * ring_mm / MM_PER_POINT) ** 2
@@ -386,59 +429,6 @@ def _focus(
     name = short_name(part.frame["name"].iloc[found[0]]) if "name" in part.frame else wanted
     x, y = view.mm(xy)[0]
     return Name(text=name, x=x, y=y, size=10, weight="bold", clearance=ring_mm + 0.3)
-
-
-def _plates(sheet: Sheet, view: View, picture_label: str) -> list[Box]:
-    """Scale bar and north arrow on a pale plate, and the picture's label on another."""
-    frame = view.box
-    left, top = frame.left + 2.5, frame.bottom - 14
-    bar = scale_bar(view, left_mm=left + 13, y_mm=top + 8, longest_mm=46)
-    plate = Box(left=left, top=top, width=bar.right_mm - left + 9, height=11.5)
-    sheet.rectangle(plate, fill="white", edge=RULE_ON_MAP, width=0.4, alpha=0.88, z=3)
-    _bar(sheet, bar.left_mm, bar.right_mm, bar.y_mm, bar.length_m)
-    x, y = plate.left + 6, plate.top + 8.2
-    _north(sheet, x, y, north_turn_deg(view, x, y))
-    taken = [plate]
-    if picture_label:
-        text = cut(clean(picture_label[:300]), 90, 7)
-        wide = width_mm(text, 7) + 4
-        label = Box(left=frame.right - 2.5 - wide, top=frame.bottom - 7.7, width=wide, height=5.2)
-        sheet.rectangle(label, fill="white", edge=RULE_ON_MAP, width=0.4, alpha=0.9, z=3)
-        sheet.text(label.left + 2, label.top + 3.6, text, size=7, zorder=4)
-        taken.append(label)
-    return taken
-
-
-RULE_ON_MAP = "#9aa5b1"
-
-
-def _bar(sheet: Sheet, left: float, right: float, y: float, length_m: float) -> None:
-    """Four fields, black and white in turn, with the length at the half and the end."""
-    quarter = (right - left) / 4
-    for number in range(4):
-        sheet.rectangle(
-            Box(left=left + number * quarter, top=y, width=quarter, height=1.1),
-            fill=INK if number % 2 == 0 else "white", edge=INK, width=0.5, z=4,
-        )  # fmt: skip
-    for share in (0.0, 0.5, 1.0):
-        text = metres(share * length_m) if share else "0"
-        sheet.text(left + share * (right - left), y - 1.2, text.replace(".0 km", " km"), size=6.5,
-                   align="center", zorder=4)  # fmt: skip
-
-
-def _north(sheet: Sheet, x: float, y: float, turn_deg: float) -> None:
-    """An arrow to true north, half black, with its letter."""
-    turn = np.radians(turn_deg)
-    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-
-    def turned(points: list[tuple[float, float]]) -> NDArray[np.float64]:
-        return np.asarray(np.array(points) @ rotation.T + (x, y))
-
-    for side, fill in ((-1, INK), (1, "white")):
-        corners = turned([(0, -4.4), (side * 1.7, 2.0), (0, 0.8)])
-        sheet.polygon(corners, fill=fill)
-    tip = turned([(0, -5.0)])[0]
-    sheet.text(tip[0], tip[1], "N", size=6.5, weight="bold", align="center", zorder=4)
 
 
 def _watermark(axes: Axes, view: View, *, once: bool) -> None:

@@ -13,8 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from layers.briefing.ground import Points, View
 from layers.briefing.labels import Name, Placed, overlap, place
 from layers.briefing.sheet import Box
-from layers.briefing.tally import Drawn
+from layers.briefing.tally import LINE_KINDS, Drawn
 from layers.briefing.text import MM_PER_POINT, clean, font, width_mm
+from layers.briefing.ways import END_MM
 from layers.style import INK
 
 MOST_NAMES = 34
@@ -70,14 +71,18 @@ def draw_names(
     focus: Name | None,
     taken: list[Box],
     radius_mm: float,
+    first: frozenset[str] = frozenset(),
 ) -> None:
-    """The focus, listed sites, posts, other sites and towns, as far as there is room."""
-    wanted = [*([focus] if focus else []), *_named(drawn, view, radius_mm, focus)]
+    """The focus, posts whose id is among `first`, listed sites, posts, other sites and towns.
+
+    As far as there is room, in this order.
+    """
+    wanted = [*([focus] if focus else []), *_named(drawn, view, radius_mm, focus, first)]
     r = radius_mm
     symbols = [
         Box(left=x - r, top=y - r, width=2 * r, height=2 * r)
         for kind, part in drawn.items()
-        if kind != "roads"
+        if kind not in LINE_KINDS
         for x, y in view.mm(places[kind][part.visible][:600]).tolist()
     ]
     for placed in place(wanted, frame=view.box, taken=[*taken, *symbols], at_most=MOST_NAMES):
@@ -90,8 +95,17 @@ def short_name(name: str) -> str:
     return whole.split("/")[0].strip(" []") or whole
 
 
+def _shorter(name: str) -> str:
+    """A name without what stands in brackets, and with a short word for airport."""
+    return (name.split(" (", maxsplit=1)[0] or name).replace("International Airport", "Airport")
+
+
 def _named(
-    drawn: Mapping[str, Drawn], view: View, radius_mm: float, focus: Name | None
+    drawn: Mapping[str, Drawn],
+    view: View,
+    radius_mm: float,
+    focus: Name | None,
+    first: frozenset[str],
 ) -> list[Name]:
     """Names of sites, posts and towns in the frame, the most important first."""
     middle = (view.box.left + view.box.width / 2, view.box.top + view.box.height / 2)
@@ -103,10 +117,15 @@ def _named(
         part = drawn[kind]
         chosen = np.flatnonzero(part.visible)
         for index, (x, y) in zip(chosen, view.mm(part.xy[chosen]).tolist(), strict=True):
+            wanted = kind == "posts" and part.frame["id"].iloc[index] in first
             rank = {"site listed": 0, "post land": 1, "post sea": 1}.get(part.keys[index], 2)
+            rank = -1 if wanted else rank
+            text = short_name(part.frame["name"].iloc[index])
             name = Name(
-                text=short_name(part.frame["name"].iloc[index]), x=x, y=y, size=7,
-                weight="bold" if rank == 0 else "regular", clearance=radius_mm,
+                text=_shorter(text) if wanted else text, x=x, y=y,
+                size=7.5 if wanted else 7,
+                weight="bold" if rank <= 0 else "regular",
+                clearance=END_MM if wanted else radius_mm, patience=4.0 if wanted else 0.0,
             )  # fmt: skip
             if focus is None or (name.text, x, y) != (focus.text, focus.x, focus.y):
                 ranked.append((rank, float(np.hypot(x - centre[0], y - centre[1])), name))

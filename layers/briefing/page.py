@@ -17,21 +17,17 @@ from matplotlib.patches import PathPatch, Rectangle
 from geo.errors import InvalidSetting
 from geo.model import Audience
 from geo.snapshot import Snapshot
-from layers.briefing import chart
+from layers.briefing import chart, legend
 from layers.briefing.ground import View, land, projection_name, view_of
 from layers.briefing.lettering import country_names
 from layers.briefing.sheet import ALARM, HEIGHT_MM, QUIET, RULE, WIDTH_MM, Box, Column, Sheet
 from layers.briefing.tally import (
     KIND_NAMES,
     Drawn,
-    Entry,
-    absent,
     count_lines,
     drawn_of,
-    entries,
-    in_legend_order,
 )
-from layers.briefing.text import MM_PER_POINT, clean, cut, fit, line_mm, width_mm, wrap
+from layers.briefing.text import MM_PER_POINT, clean, cut, fit, line_mm, width_mm
 from layers.style import INK, SIMULATED, TLP_COLOURS, TLP_RULES
 
 PRINT_DPI = 300
@@ -212,14 +208,14 @@ def _header(sheet: Sheet, snapshot: Snapshot) -> None:
 
 def _panel(sheet: Sheet, snapshot: Snapshot, drawn: Mapping[str, Drawn], view: View) -> None:
     """Key facts, and under them the legend, which has the first claim on the room."""
-    columns = _legend_columns(drawn, view)
-    legend_mm = 5.5 + max((_height_mm(column) for column in columns), default=0.0)
+    columns = legend.columns(drawn, view, ringed=snapshot.focus is not None)
+    legend_mm = 5.5 + max((legend.height_mm(column) for column in columns), default=0.0)
     facts = Box(
         left=PANEL.left, top=PANEL.top, width=PANEL.width,
         height=LOCATOR.top - 1.5 - _ABOVE_LEGEND_MM - legend_mm - PANEL.top,
     )  # fmt: skip
     used_to = _facts(sheet, snapshot, facts)
-    _legend(sheet, columns, top=used_to + _ABOVE_LEGEND_MM)
+    legend.draw(sheet, columns, left=PANEL.left, top=used_to + _ABOVE_LEGEND_MM)
 
 
 def _facts(sheet: Sheet, snapshot: Snapshot, box: Box) -> float:
@@ -232,7 +228,8 @@ def _facts(sheet: Sheet, snapshot: Snapshot, box: Box) -> float:
     y = box.top + 4.6 + size * MM_PER_POINT
     label_mm = _label_mm(snapshot.facts, box.width, size)
     value_mm = box.width - label_mm - _FACT_GAP_MM
-    room_mm = box.bottom - y + step - 0.5 * len(snapshot.facts)
+    apart_mm = 0.5 if len(snapshot.facts) <= _FEW_FACTS else 0.1
+    room_mm = box.bottom - y + step - apart_mm * len(snapshot.facts)
     longest = next(
         (
             lines
@@ -256,11 +253,14 @@ def _facts(sheet: Sheet, snapshot: Snapshot, box: Box) -> float:
             sheet.text(box.left, y + index * step, line, size=size, colour=QUIET)
         for index, line in enumerate(values):
             sheet.text(box.left + label_mm + _FACT_GAP_MM, y + index * step, line, size=size)
-        y += max(len(labels), len(values), 1) * step + 0.5
+        y += max(len(labels), len(values), 1) * step + apart_mm
     return y - step
 
 
 _FACT_GAP_MM = 2.5
+_FEW_FACTS = 8
+"""More stand closer together."""
+_ABOVE_LEGEND_MM = 3.2
 
 
 def _facts_lines(
@@ -292,123 +292,6 @@ def _label_mm(facts: tuple[tuple[str, str], ...], wide_mm: float, size: float) -
         return _facts_lines(facts, label_mm, wide_mm - label_mm - _FACT_GAP_MM, size, longest=4)
 
     return min((16.0, 20.0, 24.0, 30.0, 38.0), key=height)
-
-
-_Row = tuple[str, Any]
-"""What a line of the legend is, and its content."""
-_ABOVE_LEGEND_MM = 3.2
-_ROW_MM = {"title": 4.2, "alarm": 4.2, "entry": 3.5, "note": 3.0}
-_LEGEND_PT = 6.5
-LEGEND_TITLES = {"roads": "Main links, schematic"}
-"""Shorter names for the legend."""
-
-
-def _height_mm(rows: list[_Row]) -> float:
-    """Height of a column of the legend."""
-    return sum(_ROW_MM[what] for what, _ in rows)
-
-
-def _legend_columns(drawn: Mapping[str, Drawn], view: View) -> tuple[list[_Row], list[_Row]]:
-    """The legend's lines in two columns of about the same height; a kind is not torn apart."""
-    groups: list[list[_Row]] = []
-    for part in in_legend_order(drawn):
-        name = LEGEND_TITLES.get(part.kind, KIND_NAMES[part.kind])
-        listed = entries(part)
-        real = [entry for entry in listed if not entry.simulated]
-        notes = [("note", line) for line in wrap(absent(part), _column_mm(), _LEGEND_PT)]
-        if real or notes:
-            groups.append([("title", name), *(("entry", entry) for entry in real), *notes])
-        invented = [("entry", entry) for entry in listed if entry.simulated]
-        if invented:
-            groups.append([("alarm", f"{name}, {SIMULATED}"), *invented])
-    groups.append([("title", "Ground"), *_ground_rows(drawn, view)])
-    total = sum(map(_height_mm, groups))
-    # Two columns of whole groups: try each subset in order of size; there are few groups.
-    best = min(
-        range(1 << len(groups)),
-        key=lambda chosen: (
-            abs(total - 2 * sum(_height_mm(g) for i, g in enumerate(groups) if chosen >> i & 1)),
-            -chosen,
-        ),
-    )
-    if groups and not best & 1:
-        best = (1 << len(groups)) - 1 - best
-    left = [row for i, group in enumerate(groups) if best >> i & 1 for row in group]
-    right = [row for i, group in enumerate(groups) if not best >> i & 1 for row in group]
-    return left, right
-
-
-def _column_mm() -> float:
-    """Width of one of the legend's two columns."""
-    return (PANEL.width - 4) / 2
-
-
-def _ground_rows(drawn: Mapping[str, Drawn], view: View) -> list[_Row]:
-    """What else is drawn: borders, circles of precision, cells."""
-    rows: list[_Row] = [("entry", "border")]
-    if chart.circle_paths(drawn, view):
-        rows.append(("entry", "circle"))
-    if chart.cell_shapes(drawn, view):
-        rows.append(("entry", "cell"))
-    if any((part.simulated & part.visible).any() for part in drawn.values()):
-        rows.append(("entry", "simulated"))
-    return rows
-
-
-def _legend(sheet: Sheet, columns: tuple[list[_Row], list[_Row]], *, top: float) -> None:
-    """Two columns of symbols with counts."""
-    sheet.heading(PANEL.left, top + 2.6, "On the map", length=PANEL.width)
-    for number, rows in enumerate(columns):
-        x = PANEL.left + number * (_column_mm() + 4)
-        y = top + 5.0
-        for what, content in rows:
-            y += _ROW_MM[what]
-            if what in {"title", "alarm"}:
-                sheet.text(x, y - 1.0, content, size=_LEGEND_PT, weight="bold",
-                           limit=_column_mm(),
-                           colour=ALARM if what == "alarm" else INK)  # fmt: skip
-            elif what == "note":
-                sheet.text(x, y - 0.8, content, size=_LEGEND_PT, colour=QUIET,
-                           limit=_column_mm())  # fmt: skip
-            elif isinstance(content, Entry):
-                _entry(sheet, x, y, content)
-            else:
-                _ground_entry(sheet, x, y, content)
-
-
-def _entry(sheet: Sheet, x: float, y: float, entry: Entry) -> None:
-    """A symbol or line, what it stands for, and how many."""
-    if entry.key.startswith(("road", "rail")):
-        sheet.stroke(x, y - 1.6, entry.key, length=5)
-    else:
-        radius = 0.95 if entry.simulated else 1.2
-        sheet.symbol(x + 2.5, y - 1.7, entry.key, radius=radius, simulated=entry.simulated)
-    count = f"{entry.count:,}"
-    room = _column_mm() - 7.5 - width_mm(count, _LEGEND_PT)
-    colour = ALARM if entry.simulated else INK
-    sheet.text(x + 6.3, y - 0.9, entry.label, size=_LEGEND_PT, limit=room, colour=colour)
-    sheet.text(x + _column_mm(), y - 0.9, count, size=_LEGEND_PT, align="right", colour=colour)
-
-
-def _ground_entry(sheet: Sheet, x: float, y: float, what: str) -> None:
-    """A line of the legend that counts nothing."""
-    middle = y - 1.7
-    label = {
-        "border": "Border, de facto",
-        "circle": "Place known to 10, 100 km",
-        "cell": "Cell that holds the place",
-        "simulated": "SIMULATED, dashed ring",
-    }[what]
-    if what == "border":
-        sheet.line((x, x + 5), (middle, middle), colour=chart.BORDER, width=0.8)
-    elif what == "circle":
-        sheet.circle(x + 2.5, middle, 1.3, colour=QUIET)
-    elif what == "cell":
-        cell = Box(left=x + 1.3, top=middle - 1.2, width=2.4, height=2.4)
-        sheet.rectangle(cell, fill="#cdebe1", edge=chart.CELL, width=0.7)
-    else:
-        sheet.circle(x + 2.5, middle, 1.3, colour=ALARM)
-    sheet.text(x + 6.3, y - 0.9, label, size=_LEGEND_PT, limit=_column_mm() - 6.3)
 
 
 def _locator(sheet: Sheet, snapshot: Snapshot, view: View) -> None:

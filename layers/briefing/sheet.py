@@ -268,10 +268,16 @@ class Sheet:
                 linestyle=(0, (4, 4)), zorder=2.1,
             )  # fmt: skip
 
-    def circle(self, x: float, y: float, radius: float, *, colour: str) -> None:
-        """A thin dashed circle."""
-        self.shape(x, y, Path.unit_circle(), radius=radius, fill="none", edge=colour, width=0.6,
-                   dashes=(3, 2))  # fmt: skip
+    def circle(
+        self, x: float, y: float, radius: float, *, colour: str, dashed: bool = True
+    ) -> None:
+        """A thin circle, or a bold one if it is not `dashed`."""
+        self.shape(x, y, Path.unit_circle(), radius=radius, fill="none", edge=colour,
+                   width=0.6 if dashed else 1.1, dashes=(3, 2) if dashed else ())  # fmt: skip
+
+    def disc(self, x: float, y: float, radius: float, *, fill: str, edge: str) -> None:
+        """A filled circle."""
+        self.shape(x, y, Path.unit_circle(), radius=radius, fill=fill, edge=edge, width=0.8)
 
     def heading(self, x: float, y: float, text: str, *, length: float) -> None:
         """A small heading over a thin rule."""

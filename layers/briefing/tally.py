@@ -16,6 +16,7 @@ from layers.style import LINES, SIMULATED, SYMBOLS, line_key, symbol_keys
 
 KIND_NAMES = {
     "roads": "Main roads and railways (schematic)",
+    "routes": "Routes, hypotheses",
     "sites": "Sites",
     "posts": "Border posts",
     "events": "Site events",
@@ -24,7 +25,17 @@ KIND_NAMES = {
 }
 """Kinds that a page can show, from the lowest on the map to the highest."""
 
-_LEGEND_ORDER = ("sites", "posts", "events", "seizures", "alerts", "roads")
+LINE_KINDS = frozenset({"roads", "routes"})
+"""Kinds that are drawn as lines and have no symbol."""
+
+ROUTES = {
+    "route": "Surveyed or open ground",
+    "route schematic": "Dashed: schematic",
+    "route in cells": "Cell to cell, no course",
+}
+"""Looks of a route with their words in the legend."""
+
+_LEGEND_ORDER = ("routes", "sites", "posts", "events", "seizures", "alerts", "roads")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +49,7 @@ class Drawn:
     xy: Points
     """Projected middle of each."""
     keys: NDArray[np.object_]
-    """Key in `SYMBOLS` or `LINES` of each."""
+    """Key in `SYMBOLS`, `LINES` or `ROUTES` of each."""
     simulated: NDArray[np.bool_]
     """Which are invented."""
     visible: NDArray[np.bool_]
@@ -57,7 +68,7 @@ class Entry:
     """One line of the printed legend."""
 
     key: str
-    """Key in `SYMBOLS` or `LINES`."""
+    """Key in `SYMBOLS`, `LINES` or `ROUTES`."""
     label: str
     """What it stands for."""
     count: int
@@ -73,9 +84,8 @@ def drawn_of(kind: str, frame: gpd.GeoDataFrame, view: View) -> Drawn:
     kept = frame[placed].reset_index(drop=True)
     shapes = kept.geometry.to_numpy()
     xy = view.xy(shapely.get_coordinates(shapely.point_on_surface(shapes)))
-    if kind == "roads":
-        pairs = zip(kept["mode"], kept["evidence_grade"], strict=True)
-        keys = np.array([line_key(mode, grade) for mode, grade in pairs], dtype=object)
+    if kind in LINE_KINDS:
+        keys = _line_keys(kind, kept)
         west, south, east, north = view.lonlat_bounds
         visible = shapely.intersects(shapes, shapely.box(west, south, east, north))
     else:
@@ -93,6 +103,17 @@ def drawn_of(kind: str, frame: gpd.GeoDataFrame, view: View) -> Drawn:
     )
 
 
+def _line_keys(kind: str, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """The look of each road or route."""
+    if kind == "routes":
+        keys = np.where(frame["schematic"], "route schematic", "route").astype(object)
+        if "generalised" in frame:
+            keys[frame["generalised"].to_numpy(dtype=bool)] = "route in cells"
+        return keys
+    pairs = zip(frame["mode"], frame["evidence_grade"], strict=True)
+    return np.array([line_key(mode, grade) for mode, grade in pairs], dtype=object)
+
+
 _FALLBACK = {
     "sites": "site",
     "posts": "post informal",
@@ -105,7 +126,8 @@ _FALLBACK = {
 
 def entries(drawn: Drawn) -> list[Entry]:
     """The legend's lines for a kind: each symbol in the frame, real ones before invented ones."""
-    order = list(LINES if drawn.kind == "roads" else SYMBOLS)
+    labels = _labels(drawn.kind)
+    order = list(labels)
     found = pd.Series(
         list(
             zip(
@@ -116,7 +138,6 @@ def entries(drawn: Drawn) -> list[Entry]:
         ),
         dtype=object,
     )
-    labels = {**{k: s.label for k, s in SYMBOLS.items()}, **{k: v.label for k, v in LINES.items()}}
     return [
         Entry(
             key=order[index],
@@ -126,6 +147,13 @@ def entries(drawn: Drawn) -> list[Entry]:
         )
         for (simulated, index), count in sorted(found.value_counts().items())
     ]
+
+
+def _labels(kind: str) -> dict[str, str]:
+    """The words of each look of a kind, in the legend's order."""
+    if kind == "routes":
+        return ROUTES
+    return {key: look.label for key, look in (LINES if kind == "roads" else SYMBOLS).items()}
 
 
 def in_legend_order(drawn: Mapping[str, Drawn]) -> list[Drawn]:

@@ -14,6 +14,7 @@ from geo.errors import LamassuError
 from geo.model import Audience
 from geo.pipeline import page
 from geo.pipeline.change import Change
+from geo.pipeline.routes import RouteStudy
 from geo.query import Query
 from geo.snapshot import Snapshot
 from layers.style import safe_markdown
@@ -42,6 +43,17 @@ def change_dialog(found: Change, site: pd.Series | None) -> None:
     def snapshot(audience: Audience, now: datetime) -> Snapshot:
         return page.snapshot_of_change(
             cache.store(), found, site=site, audience=audience, query=Query(), now=now
+        )
+
+    _open(snapshot)
+
+
+def routes_dialog(study: RouteStudy, site: pd.Series | None) -> None:
+    """Open the page of a study of routes."""
+
+    def snapshot(audience: Audience, now: datetime) -> Snapshot:
+        return page.snapshot_of_routes(
+            cache.store(), study, site=site, audience=audience, query=Query(), now=now
         )
 
     _open(snapshot)
