@@ -10,6 +10,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo.errors import BadInput, InvalidSetting, LamassuError
+from geo.frames import RECORDS
 from geo.model import Audience, ImportReport, Tlp
 from geo.settings import Settings, resolve
 
@@ -48,6 +50,23 @@ class Kind(StrEnum):
     EVENTS = "events"
     ROADS = "roads"
     SCENES = "scenes"
+    TERRAIN = "terrain"
+
+
+class TravelMode(StrEnum):
+    """How objects are carried, as data/modes.yaml describes it."""
+
+    VEHICLE = "vehicle"
+    OFF_ROAD = "off_road"
+    FOOT = "foot"
+
+
+class Roads(StrEnum):
+    """Which roads a route may take."""
+
+    AUTO = "auto"
+    SURVEYED = "surveyed"
+    SCHEMATIC = "schematic"
 
 
 StoreOption = Annotated[
@@ -62,7 +81,7 @@ def init(store: StoreOption = "", as_json: JsonOption = False) -> None:
     """Make the store with the embedded facts and the simulated scenes; twice changes nothing."""
     settings = _settings(store)
     with _store(settings, as_json=as_json) as opened:
-        counts = {kind: len(opened.read(kind)) for kind in (*Kind, "alerts")}
+        counts = {kind: len(opened.read(kind)) for kind in RECORDS}
         if as_json:
             _write_json({"store": opened.url, "records": counts})
         else:
@@ -73,7 +92,12 @@ def init(store: StoreOption = "", as_json: JsonOption = False) -> None:
 @app.command(name="import")
 def import_(
     kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV tables or GeoTIFFs.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="CSV, GeoTIFF, or roads as .osm.pbf, .gpkg, .geojson."
+        ),
+    ],
     source: Annotated[str, typer.Option(help="Source in words, for rows that name none.")] = "",
     grade: Annotated[str, typer.Option(help="Admiralty grade, such as B2.")] = "F6",
     marking: Annotated[str, typer.Option(help="TLP marking of unmarked rows.")] = Tlp.AMBER.value,
@@ -184,8 +208,280 @@ def detect(
 
 
 @app.command()
+def cost(
+    friction: Annotated[
+        Path, typer.Argument(help="GeoTIFF of seconds a metre in a metric CRS; no data = barrier.")
+    ],
+    starts: Annotated[
+        list[str], typer.Option("--from", metavar="LON,LAT", help="Start; repeat for more.")
+    ],
+    neighbours: Annotated[int, typer.Option(help="8, or 16 for rounder surfaces.")] = 8,
+    out: Annotated[Path | None, typer.Option(help="Write the cost, GeoTIFF float64.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Accumulate cost from the nearest start over a surface of friction, in seconds."""
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415 - quick --help
+    from geo.pipeline.cost import cost_of_file, write_cost  # noqa: PLC0415
+
+    require_outputs((out,), inputs=(friction,))
+    with _bar("accumulating", as_json=as_json) as progress:
+        progress(0.1, "accumulating")
+        surface = cost_of_file(
+            friction, [_lonlat("--from", text) for text in starts], neighbours=neighbours
+        )
+        if out:
+            progress(0.9, "writing")
+            write_cost(surface, out)
+    cells = surface.cost_s.size
+    if as_json:
+        written = str(out) if out else None
+        told = {"cells": cells, "reached": surface.reached, "max_s": surface.dearest_s}
+        _write_json({**told, "out": written})
+    else:
+        dearest = f"the dearest in {surface.dearest_s:,.1f} s"
+        typer.echo(f"{surface.reached:,} of {cells:,} cells reached, {dearest}")
+        if out:
+            typer.echo(f"  wrote {out}")
+
+
+@app.command()
+def routes(
+    start: Annotated[
+        str, typer.Option("--from", help="Site (id or name), flag (CH-...) or LON,LAT.")
+    ],
+    to: Annotated[list[str] | None, typer.Option(help="Post to leave by; repeat for more.")] = None,
+    mode: Annotated[TravelMode, typer.Option(help="How objects are carried.")] = TravelMode.VEHICLE,
+    avoidance: Annotated[float, typer.Option(help="How much watched places are shunned.")] = 1.0,
+    close: Annotated[
+        list[str] | None, typer.Option(help="Post that is closed; repeat for more.")
+    ] = None,
+    close_road: Annotated[
+        list[str] | None, typer.Option(help="Road that is closed; repeat for more.")
+    ] = None,
+    check: Annotated[
+        list[str] | None, typer.Option(metavar="LON,LAT", help="Known check; repeat for more.")
+    ] = None,
+    roads: Annotated[Roads, typer.Option(help="Which roads to take.")] = Roads.AUTO,
+    alternatives: Annotated[int, typer.Option(help="Ways to tell for each post.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the routes in the store.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write them, .gpkg or .kml.")] = None,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Rank how objects may leave the country from a place: shares with intervals."""
+    from geo.pipeline import routes as pipeline  # noqa: PLC0415 - quick --help
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+
+    require_outputs((out,))
+    if out and out.suffix.lower() not in {".gpkg", ".kml"}:
+        raise InvalidSetting(f"--out {out}", expected="a name that ends in .gpkg or .kml")
+    request = pipeline.RouteRequest(
+        **_start(start),
+        exits=tuple(to or ()),
+        mode=mode.value,
+        avoidance=avoidance,
+        closed_posts=tuple(close or ()),
+        closed_ways=tuple(close_road or ()),
+        checks_lonlat=tuple(_lonlat("--check", text) for text in check or ()),
+        roads=roads.value,
+        alternatives=alternatives,
+        seed=seed,
+    )
+    settings, now = _settings(store), datetime.now(UTC)
+    with _store(settings, as_json=as_json) as opened:
+        with _bar("routes", as_json=as_json) as progress:
+            study = pipeline.study_routes(opened, settings, request, now=now, progress=progress)
+        before = None
+        if (close or close_road) and not as_json:
+            open_again = dataclasses.replace(request, closed_posts=(), closed_ways=())
+            before = pipeline.study_routes(opened, settings, open_again, now=now)
+        if keep:
+            pipeline.keep_routes(opened, study, author=_author(), now=now)
+    if out:
+        pipeline.write_routes(study, out)
+    if as_json:
+        _write_json(
+            {
+                "id": study.id,
+                "origin": study.origin_name,
+                "marking": study.marking.value,
+                "simulated": study.simulated,
+                "schematic": study.schematic,
+                "routes": _rows(study.routes.drop(columns="provenance")),
+                "exits": _rows(study.exits),
+                "remarks": study.remarks,
+            }
+        )
+    else:
+        _say_routes(study, before)
+        if out:
+            typer.echo(f"  wrote {out}")
+    if not len(study.routes):
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def exposure(
+    mode: Annotated[TravelMode, typer.Option(help="How objects are carried.")] = TravelMode.VEHICLE,
+    avoidance: Annotated[float, typer.Option(help="How much watched places are shunned.")] = 1.0,
+    top: Annotated[int, typer.Option(help="Tell the chance of being among so many posts.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write the posts, CSV.")] = None,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Rank border posts by a relative index of flow, with intervals and what comes from data."""
+    from geo.pipeline import exposure as pipeline  # noqa: PLC0415 - quick --help
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+
+    require_outputs((out,))
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        study = pipeline.exposure_study(
+            opened,
+            settings,
+            mode=mode.value,
+            avoidance=avoidance,
+            top=top,
+            seed=seed,
+            progress=progress,
+        )
+    if out:
+        pipeline.write_exposure(study, out)
+    if as_json:
+        _write_json(
+            {
+                "id": study.id,
+                "marking": study.marking.value,
+                "data_share": study.data_share,
+                "used": study.used,
+                "unused": study.unused,
+                "posts": _rows(study.posts),
+                "remarks": study.remarks,
+            }
+        )
+        return
+    typer.echo(f"{study.id}  [{study.marking.value}]  {study.data_share:.0%} from data")
+    for _, post in study.posts[~study.posts["unknown"]].iterrows():
+        typer.echo(
+            f"{post['rank']:>3}  {_percent(post, 'share'):<22} top {study.top}: "
+            f"{post['probability_top']:>4.0%}  data {post['data_share']:>4.0%}  "
+            f"{post['id']} {post['name']} ({post['kind']})"
+        )
+    for remark in study.remarks:
+        typer.echo(f"  {remark}")
+    if out:
+        typer.echo(f"  wrote {out}")
+
+
+@app.command()
+def checks(
+    k: Annotated[int, typer.Option("--k", help="How many checks.")] = 5,
+    mode: Annotated[TravelMode, typer.Option(help="How objects are carried.")] = TravelMode.VEHICLE,
+    avoidance: Annotated[float, typer.Option(help="How much watched places are shunned.")] = 1.0,
+    catch: Annotated[float, typer.Option(help="Chance that a check catches what passes.")] = 0.3,
+    rounds: Annotated[int, typer.Option(help="Rounds in which smugglers adapt.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Where checks would help most: an order for any number, before and after smugglers adapt."""
+    from geo.pipeline import checks as pipeline  # noqa: PLC0415 - quick --help
+
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        study = pipeline.check_study(
+            opened,
+            settings,
+            count=k,
+            mode=mode.value,
+            avoidance=avoidance,
+            catch_probability=catch,
+            rounds=rounds,
+            seed=seed,
+            progress=progress,
+        )
+    if as_json:
+        _write_json(
+            {
+                "id": study.id,
+                "marking": study.marking.value,
+                "gap": study.gap,
+                "catch_by_round": study.catch_by_round,
+                "checks": _rows(study.checks),
+                "remarks": study.remarks,
+            }
+        )
+        return
+    typer.echo(f"{study.id}  [{study.marking.value}]  rank, caught before / after smugglers adapt")
+    for _, place in study.checks.iterrows():
+        typer.echo(
+            f"{place['rank']:>3}  {place['catch_before']:>6.1%} / {place['catch_after']:<6.1%}  "
+            f"{place['kind']} {place['name']}"
+        )
+    typer.echo(f"  no choice of {k} could catch more than {study.gap:.1%} above this")
+    for remark in study.remarks:
+        typer.echo(f"  {remark}")
+
+
+@app.command()
+def validate(
+    mode: Annotated[TravelMode, typer.Option(help="How objects are carried.")] = TravelMode.VEHICLE,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 1,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Test the model on events that it has not seen, beside four naive guesses."""
+    from geo.pipeline import validation as pipeline  # noqa: PLC0415 - quick --help
+
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        study = pipeline.validation_study(
+            opened, settings, mode=mode.value, seed=seed, progress=progress
+        )
+    if as_json:
+        _write_json({"passed": study.passed, "rows": _rows(study.rows), "remarks": study.remarks})
+    else:
+        for _, row in study.rows.iterrows():
+            typer.echo(f"{row['verdict']:<13} {row['test']}: {row['measure']}. {row['why']}")
+        for remark in study.remarks:
+            typer.echo(f"  {remark}")
+    if study.passed is False:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def verify(
+    subject: Annotated[str, typer.Argument(help="Kept routes, such as RT-0123456789.")],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make kept routes again from their provenance and compare."""
+    from geo.pipeline import routes as pipeline  # noqa: PLC0415 - quick --help
+
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        differences = pipeline.remade(
+            opened, settings, subject, now=datetime.now(UTC), progress=progress
+        )
+    if as_json:
+        _write_json({"id": subject, "same": not differences, "differences": differences})
+    elif differences:
+        typer.echo(f"{subject} cannot be made again as it was:")
+        for difference in differences:
+            typer.echo(f"  {difference}")
+    else:
+        typer.echo(f"{subject} made again: the same")
+    if differences:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
 def brief(
-    subject: Annotated[str, typer.Argument(help="Site (id or name), detection or 'region'.")],
+    subject: Annotated[
+        str, typer.Argument(help="Site (id or name), detection, routes (RT-...) or 'region'.")
+    ],
     out: Annotated[Path, typer.Option(help="File to write: .pdf or .png.")],
     audience: Annotated[Audience, typer.Option(help="For whom the page is.")] = Audience.PUBLIC,
     real_only: Annotated[
@@ -375,6 +671,77 @@ def _say_report(report: ImportReport, *, dry_run: bool) -> None:
         typer.echo(f"  note: {note}")
     for row in report.rows:
         typer.echo(f"  row {row.row_number}: {row.what}; expected {row.expected}; {row.remedy}")
+
+
+def _say_routes(study: Any, before: Any | None) -> None:  # noqa: ANN401 - studies of routes
+    """Routes for a person: ranked, with shares and times, then what was not modelled."""
+    simulated = "SIMULATED origin  " if study.simulated else ""
+    typer.echo(f"{study.id}  {simulated}{study.origin_name}, {study.country}  "
+               f"[{study.marking.value}]")  # fmt: skip
+    for _, route in study.routes.iterrows():
+        typer.echo(
+            f"{route['rank']:>3}  {_percent(route, 'share'):<22} {route['time_h']:>5.1f} h "
+            f"({route['time_h_low']:.1f} to {route['time_h_high']:.1f})  "
+            f"{route['length_km']:>6,.0f} km  {route['exit_id']} {route['exit_name']}"
+            + (f"  by {route['passes']}" if route["passes"] else "")
+        )
+    if before is not None:
+        from geo.pipeline.routes import what_if  # noqa: PLC0415 - quick --help
+
+        moved = what_if(before, study)
+        typer.echo("What the closing changes:")
+        for _, post in moved[moved["change"].abs() >= 0.005].iterrows():
+            typer.echo(
+                f"     {post['share_before']:>6.1%} to {post['share_after']:>6.1%}  "
+                f"({post['change_low']:+.1%} to {post['change_high']:+.1%})  {post['name']}"
+            )
+    for remark in study.remarks:
+        typer.echo(f"  {remark}")
+
+
+def _percent(row: Any, name: str) -> str:  # noqa: ANN401 - a row of a frame
+    """A share with its interval."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return f"{row[name]:>6.1%} ({low:.1%} to {high:.1%})"
+
+
+def _rows(frame: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a frame
+    """The rows of a frame for JSON: NaN is null, a place is GeoJSON."""
+    import pandas as pd  # noqa: PLC0415 - quick --help
+    from shapely.geometry import mapping  # noqa: PLC0415
+
+    rows = []
+    for record in frame.to_dict("records"):
+        place = record.pop("geometry", None)
+        plain = {
+            name: None if pd.isna(value) else getattr(value, "item", lambda value=value: value)()
+            for name, value in record.items()
+        }
+        if place is not None:
+            plain["geometry"] = mapping(place)
+        rows.append(plain)
+    return rows
+
+
+def _start(text: str) -> dict[str, Any]:
+    """What a request starts from: a place, a flag or a site."""
+    if re.fullmatch(r"\s*-?[\d.]+\s*,\s*-?[\d.]+\s*", text):
+        return {"lonlat": _lonlat("--from", text)}
+    return {"alert_id": text} if text.startswith("CH-") else {"site_id": text}
+
+
+def _lonlat(option: str, text: str) -> tuple[float, float]:
+    """Longitude and latitude of ``LON,LAT``."""
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError as err:
+        raise InvalidSetting(f"{option} {text}", expected="LON,LAT such as 43.33,36.10") from err
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise InvalidSetting(
+            f"{option} {text} is not on Earth",
+            expected="longitude -180 to 180, then latitude -90 to 90",
+        )
+    return lon, lat
 
 
 def _write_json(document: object) -> None:

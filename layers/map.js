@@ -11,10 +11,11 @@
   const INK = "#1b2430";
 
   const shown = new Map();
-  let map, canvas, words, off, list, paper;
+  let map, canvas, words, off, list, paper, flows;
   let chosen = null;
   let ring = null;
   let lastRequest = null;
+  let picking = null;
 
   /* ---- the map itself ---- */
 
@@ -22,7 +23,7 @@
     map = leafletMap;
     words = options.words;
     off = new Set(remembered());
-    for (const [name, z] of [["paper", 150], ["names", 350], ["ring", 590]]) {
+    for (const [name, z] of [["paper", 150], ["names", 350], ["flows", 450], ["ring", 590]]) {
       map.createPane(name).style.zIndex = z;
       map.getPane(name).style.pointerEvents = "none";
     }
@@ -37,6 +38,7 @@
     // that measure and draw have SVG above it, which they count on.
     canvas = L.canvas({ padding: 0.3, tolerance: 4 });
     paper = L.canvas({ pane: "paper", padding: 0.3 });
+    flows = L.svg({ pane: "flows", padding: 0.3 }); // a style sheet moves its dashes, no script does
     drawOutlines(window.lamassuOutlines, options.colours);
     L.control.scale({ metric: true, imperial: false, position: "bottomleft" }).addTo(map);
     homeButton(map.getCenter(), map.getZoom()).addTo(map);
@@ -194,6 +196,7 @@
   function build(layer) {
     const drawn = { ...layer, content: L.featureGroup(), under: [], markers: new Map(), paths: new Map(), circles: new Map() };
     drawLines(drawn);
+    drawFlows(drawn);
     drawPlaces(drawn);
     drawAreas(drawn);
     drawRows(drawn);
@@ -204,16 +207,26 @@
     for (const [look, key, tip, simulated, coordinates] of drawn.lines || []) {
       const latlngs = L.GeoJSON.coordsToLatLngs(coordinates, Array.isArray(coordinates[0][0]) ? 1 : 0);
       const style = drawn.looks[look];
-      const path = L.polyline(latlngs, { renderer: canvas, ...style, opacity: simulated ? 0.6 : 0.9 });
+      const path = L.polyline(latlngs, { renderer: canvas, opacity: simulated ? 0.6 : 0.9, ...style });
       drawn.under.push(path);
       path.addTo(drawn.content);
       if (style.core) {
-        const core = { renderer: canvas, interactive: false, color: style.core, weight: style.weight - 1.4, dashArray: "6 6" };
+        const core = { renderer: canvas, interactive: false, color: style.core, weight: style.weight - 1.4, dashArray: style.coreDash ?? "6 6" };
         drawn.content.addLayer(L.polyline(latlngs, core));
       }
       record(drawn, path, key, tip);
       drawn.paths.set(path.feature.properties.key, path);
     }
+  }
+
+  // Dashes that run from the first vertex to the last.
+  function drawFlows(drawn) {
+    for (const coordinates of drawn.flows || [])
+      drawn.content.addLayer(
+        L.polyline(L.GeoJSON.coordsToLatLngs(coordinates), {
+          renderer: flows, interactive: false, color: drawn.colour, weight: 3, className: "lamassu-flow", smoothFactor: 2,
+        })
+      );
   }
 
   function drawPlaces(drawn) {
@@ -236,6 +249,13 @@
       const cell = L.rectangle([[south, west], [north, east]], { ...thin, dashArray: "2 3", fillOpacity: 0.05 });
       drawn.under.push(cell);
       drawn.content.addLayer(cell);
+    }
+    for (const [polygons, number, key, tip] of drawn.areas || []) {
+      const area = L.polygon(L.GeoJSON.coordsToLatLngs(polygons, 2), { renderer: canvas, ...drawn.classes[number] });
+      record(drawn, area, key, tip);
+      drawn.under.unshift(area); // what is put under first lies above
+      drawn.paths.set(area.feature.properties.key, area);
+      drawn.content.addLayer(area);
     }
     for (const [index, polygons] of drawn.shapes || []) {
       const [, , picture, key, tip] = drawn.rows[index];
@@ -323,10 +343,36 @@
     choose(wanted);
     chosen.slot = slot;
     slot.on("remove", () => setTimeout(() => chosen && chosen.slot === slot && choose(null)));
-    if (wanted.zoom === null || wanted.request === lastRequest) return;
+    if ((wanted.zoom === null && !wanted.bounds) || wanted.request === lastRequest) return;
     lastRequest = wanted.request;
-    map.setView(wanted.at, wanted.zoom, { animate: false });
+    if (wanted.bounds) {
+      const [west, south, east, north] = wanted.bounds;
+      const listed = list.getContainer();
+      // The list may not have its style yet and be as wide as the map.
+      const covered = listed.classList.contains("open") ? Math.min(listed.offsetWidth, 214) + 20 : 0;
+      map.fitBounds([[south, west], [north, east]], {
+        animate: false, paddingTopLeft: [60, 40], paddingBottomRight: [40 + covered, 50], maxZoom: 12,
+      });
+    } else map.setView(wanted.at, wanted.zoom, { animate: false });
     setTimeout(openCluster, 350); // clusters move for 200 ms and cannot be opened meanwhile
+  }
+
+  // While this is on the map, a click beside every record is told as its place.
+  function pick(slot, wanted) {
+    const tell = (event) => {
+      const { lng, lat } = event.latlng.wrap();
+      const place = L.marker(event.latlng);
+      const properties = { key: `${wanted.kind}//${lng.toFixed(5)}%2C${lat.toFixed(5)}`, clicked: Date.now() };
+      place.feature = { type: "Feature", properties };
+      slot.fire("click", { latlng: event.latlng, layer: place });
+    };
+    picking = slot;
+    map.on("click", tell);
+    map.getContainer().classList.add("lamassu-picking");
+    slot.on("remove", () => {
+      map.off("click", tell);
+      if (picking === slot) map.getContainer().classList.remove("lamassu-picking");
+    });
   }
 
   function choose(wanted) {
@@ -367,7 +413,7 @@
   function placeRing() {
     if (ring) ring.remove();
     ring = null;
-    if (!chosen) return;
+    if (!chosen || !chosen.key) return;
     const stand = standIn(chosen.key);
     const at = stand ? stand.getLatLng() : chosen.at;
     if (!at || (!stand && pathOf(chosen.key))) return;
@@ -415,7 +461,7 @@
       L.DomEvent.on(box, "change", () => switchLayer(drawn.kind, box.checked));
       const rows = L.DomUtil.create("ul", "", section);
       for (const [picture, text, count] of drawn.legend)
-        L.DomUtil.create("li", "", rows).innerHTML = `${picture}<span>${text}</span><b>${count.toLocaleString("en")}</b>`;
+        L.DomUtil.create("li", "", rows).innerHTML = `${picture}<span>${text}</span><b>${count === null ? "" : count.toLocaleString("en")}</b>`;
       if (drawn.unplaced)
         L.DomUtil.create("p", "", section).textContent = `${drawn.unplaced.toLocaleString("en")} ${words.unplaced}`;
       section.classList.toggle("off", off.has(drawn.kind));
@@ -448,5 +494,5 @@
     }
   }
 
-  window.lamassu = { start, show, select };
+  window.lamassu = { start, show, select, pick };
 })();

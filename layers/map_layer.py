@@ -48,6 +48,9 @@ RETURNED_OBJECTS = ("last_active_drawing",)
 DRAWN_OBJECTS = ("last_active_drawing", "all_drawings")
 """The same where the map has its draw tool, for `drawn_area`."""
 
+PICKED = "picked"
+"""Kind that a click tells which hit no record, while the map asks for a place."""
+
 LONGEST_TEXT = 90
 """Letters of one text in a tooltip; what is longer ends in an ellipsis (the card has it all)."""
 
@@ -95,6 +98,24 @@ class Look:
     """Zoom from which the symbols give way to the shapes themselves; 0 for never."""
     colour: str = INK
     """Colour of the shapes as ``#rrggbb``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaClass:
+    """How the areas of one class of value are drawn."""
+
+    label: str
+    """What it stands for, as plain text."""
+    colour: str
+    """Fill as ``#rrggbb``."""
+    opacity: float = 0.55
+    """Of the fill, 0 to 1; 0 leaves the ground to be seen, as where a value is unknown."""
+    outline: str = ""
+    """Colour of the edge as ``#rrggbb``; empty for none."""
+    outline_px: float = 1.6
+    """Width of the edge on the screen."""
+    dashed: bool = False
+    """Whether the edge is dashed."""
 
 
 class Drawing(MacroElement):
@@ -159,6 +180,26 @@ def drawn_area(returned: Mapping[str, Any] | None) -> Polygon | None:
     return area if isinstance(area, Polygon) and area.is_valid and area.area > 0 else None
 
 
+def picked_point(returned: Mapping[str, Any] | None) -> tuple[tuple[float, float], int] | None:
+    """Longitude and latitude of the last click while `pick` was on the map, and its time in ms.
+
+    None where the last click was none, or on a record. As with `clicked_record` the time tells a
+    new click from the one that was dealt with before.
+    """
+    clicked = clicked_record(returned)
+    if clicked is None or clicked.kind != PICKED:
+        return None
+    lon, lat = (float(part) for part in clicked.id.split(","))
+    return (lon, lat), clicked.clicked_at
+
+
+def pick() -> folium.FeatureGroup:
+    """Makes a click beside every record tell its place, for `picked_point`, while it is drawn."""
+    group = folium.FeatureGroup(name=PICKED, control=False)
+    Drawing("pick", {"kind": PICKED}).add_to(group)
+    return group
+
+
 def selection(
     kind: str,
     dataset_id: str,
@@ -166,20 +207,37 @@ def selection(
     *,
     lonlat: tuple[float, float],
     jump_zoom: int | None = None,
+    jump_bounds: tuple[float, float, float, float] | None = None,
     request: str = "",
 ) -> folium.FeatureGroup:
-    """A ring round one record, and, if `jump_zoom` is given, the map moved to it.
+    """A ring round one record, and, if `jump_zoom` or `jump_bounds` is given, the map moved to it.
 
-    The map moves once for each new `request`, without being mounted again, also back to a place it
-    was moved to before. A record inside a cluster is taken out of it by the jump.
+    `jump_bounds` are west, south, east, north. The map moves once for each new `request`, without
+    being mounted again, also back to a place it was moved to before. A record inside a cluster is
+    taken out of it by the jump.
     """
-    wanted = {
-        "key": record_key(kind, dataset_id, record_id),
-        "at": latlon(lonlat),
-        "zoom": jump_zoom,
-        "request": request,
-    }
+    return _selected(
+        record_key(kind, dataset_id, record_id), latlon(lonlat), jump_zoom, jump_bounds, request
+    )
+
+
+def moved_to(bounds: tuple[float, float, float, float], *, request: str) -> folium.FeatureGroup:
+    """The map moved to an area (west, south, east, north), once for each new `request`."""
+    west, south, east, north = bounds
+    middle = latlon(((west + east) / 2, (south + north) / 2))
+    return _selected("", middle, None, bounds, request)
+
+
+def _selected(
+    key: str,
+    at: tuple[float, float],
+    zoom: int | None,
+    bounds: tuple[float, float, float, float] | None,
+    request: str,
+) -> folium.FeatureGroup:
+    """What `map.js` is told to ring and to move to; an empty key rings nothing."""
     group = folium.FeatureGroup(name="selection", control=False)
+    wanted = {"key": key, "at": at, "zoom": zoom, "bounds": bounds, "request": request}
     Drawing("select", wanted).add_to(group)
     return group
 
@@ -243,6 +301,72 @@ def point_layer(
         for symbol, flag in pictures
     )
     return finished(kind, content, name=name, legend=legend, unplaced=int((~placed).sum()))
+
+
+def area_layer(
+    kind: str,
+    areas: Sequence[BaseGeometry],
+    *,
+    name: str,
+    classes: Sequence[AreaClass],
+    class_of: Sequence[int],
+    keys: Sequence[str],
+    tips: Sequence[str],
+    rank: int = 0,
+    simulated: bool = False,
+) -> MapLayer:
+    """Polygons filled by their class of value, as a grid of cells; the classes are the legend.
+
+    `areas` are polygons or multipolygons, EPSG:4326. `class_of` (row in `classes`), `keys` (from
+    `record_key`, beginning with `kind`) and `tips` (inert HTML) have a value for each; an area that
+    is missing or empty is counted as unplaced. Of areas that overlap the later lies above.
+    """
+    drawn = [
+        [_rings(area), number, key.partition("/")[2], tip]
+        for area, number, key, tip in zip(areas, class_of, keys, tips, strict=True)
+        if area is not None and not area.is_empty
+    ]
+    content = {
+        "areas": drawn,
+        "classes": [
+            {
+                "fillColor": one.colour,
+                "fillOpacity": one.opacity,
+                "stroke": bool(one.outline),
+                "color": one.outline or one.colour,
+                "weight": one.outline_px,
+                "dashArray": "4 4" if one.dashed else "",
+            }
+            for one in classes
+        ],
+        "rank": rank,
+    }
+    counts = [row[1] for row in drawn]
+    legend = tuple(
+        LegendEntry(
+            label=one.label + (f", {SIMULATED}" if simulated else ""),
+            count=counts.count(number),
+            simulated=simulated,
+            picture=area_svg(one),
+        )
+        for number, one in enumerate(classes)
+        if counts.count(number)
+    )
+    return finished(kind, content, name=name, legend=legend, unplaced=len(areas) - len(drawn))
+
+
+def area_svg(one: AreaClass, *, width_px: float = 22) -> str:
+    """A swatch of a class of areas as an SVG picture, `width_px` wide and 14 pixels high."""
+    dashes = ' stroke-dasharray="3 2"' if one.dashed else ""
+    edge = (
+        f' stroke="{one.outline}" stroke-width="{one.outline_px:g}"{dashes}' if one.outline else ""
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px:g}" height="14"'
+        f' viewBox="0 0 {width_px:g} 14"><rect x="3" y="1" width="{width_px - 6:g}" height="12"'
+        f' fill="#f6f2e8"/><rect x="3" y="1" width="{width_px - 6:g}" height="12"'
+        f' fill="{one.colour}" fill-opacity="{one.opacity:g}"{edge}/></svg>'
+    )
 
 
 def finished(

@@ -158,6 +158,9 @@ LINES: dict[str, Line] = {
 SIMULATED = "SIMULATED"
 """The word on everything that is invented."""
 
+CORRIDOR = "#8b1a4f"
+"""Corridors and routes: one hue, told apart by width, opacity and dashes."""
+
 TLP_COLOURS: dict[Tlp, str] = {
     Tlp.CLEAR: "#ffffff",
     Tlp.GREEN: "#33ff00",
@@ -200,6 +203,11 @@ def safe_markdown(text: object) -> str:
     """
     flat = _SHORTHAND.sub(lambda found: f"{found.group()}\u2060", " ".join(str(text).split()))
     return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in flat)
+
+
+def name_markdown(text: object) -> str:
+    """A name as inert Markdown within a sentence: one from right to left does not turn it round."""
+    return f"\u2068{safe_markdown(text)}\u2069"
 
 
 def safe_link(url: str) -> str:
@@ -279,18 +287,46 @@ def square_metres(area_m2: float) -> str:
     return f"{area_m2 / 1e4:.1f} ha" if area_m2 < 995_000 else f"{area_m2 / 1e6:,.1f} km²"
 
 
+def hours(time_h: float) -> str:
+    """A time in words: ``40 min``, ``7.5 h``, ``3.1 days``; "unknown" for NaN."""
+    if math.isnan(time_h):
+        return "unknown"
+    if time_h < 0.995:
+        return f"{60 * time_h:.0f} min"
+    return f"{time_h:.1f} h" if time_h < 47.95 else f"{time_h / 24:.1f} days"
+
+
+def percent(share: float) -> str:
+    """A share in words: ``34 %``, ``under 1 %``, ``none``; "unknown" for NaN."""
+    if math.isnan(share):
+        return "unknown"
+    if share <= 0:
+        return "none"
+    return f"{100 * share:.0f} %" if share >= 0.0095 else "under 1 %"
+
+
+def share_band(low: float, high: float) -> str:
+    """An interval of shares in words: ``12 to 48 %``; "unknown" if an end is NaN."""
+    if math.isnan(low) or math.isnan(high):
+        return "unknown"
+    ends = f"{100 * low:.0f}", f"{100 * high:.0f}"
+    return f"{ends[0]} to {ends[1]} %" if ends[0] != ends[1] else f"about {ends[0]} %"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegendEntry:
     """One line of a layer's legend."""
 
-    symbol: str
-    """Key in `SYMBOLS` or in `LINES`."""
+    symbol: str = ""
+    """Key in `SYMBOLS` or in `LINES`; empty with a `picture` of its own."""
     label: str
     """What it stands for, as plain text."""
-    count: int
-    """How many are drawn."""
+    count: int | None
+    """How many are drawn; None for a step of a scale, which counts nothing."""
     simulated: bool = False
     """True where the entry counts invented records, which never mix with real ones."""
+    picture: str = ""
+    """SVG made of numbers and words of our own, in the place of the symbol's."""
 
 
 class HasLegend(Protocol):
@@ -351,6 +387,8 @@ def line_svg(line: Line, *, width_px: float = 22) -> str:
 
 def entry_svg(entry: LegendEntry) -> str:
     """The picture beside a line of the legend."""
+    if entry.picture:
+        return entry.picture
     if entry.symbol in LINES:
         return line_svg(LINES[entry.symbol])
     size_px = 22 if entry.simulated else 16
@@ -376,7 +414,8 @@ def legend_html(layers: Iterable[HasLegend]) -> str:
 def _legend_of(layer: HasLegend) -> str:
     """One layer's part of the legend."""
     rows = "".join(
-        f"<li>{picture_html(entry_svg(entry))}<span>{safe_html(entry.label)}</span><b>{entry.count:,}</b></li>"
+        f"<li>{picture_html(entry_svg(entry))}<span>{safe_html(entry.label)}</span><b>"
+        f"{'' if entry.count is None else f'{entry.count:,}'}</b></li>"
         for entry in layer.legend
     )
     absent = (

@@ -32,7 +32,10 @@ from geo.sources.raster import write_geotiff
 from geo.store import open_store
 from tests.homes import COUNTS, copied, installed, settings_of
 
-COMMANDS = ("init", "import", "detect", "brief", "undo", "correct", "backup", "upgrade")
+COMMANDS = (
+    "init", "import", "detect", "cost", "routes", "exposure", "checks", "validate", "verify",
+    "brief", "undo", "correct", "backup", "upgrade",
+)  # fmt: skip
 
 KINDS = ("sites", "posts", "seizures", "events", "roads", "scenes")
 
@@ -153,11 +156,11 @@ def test_help_names_every_command(shell):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_its_help(ask, command):
-    """With --json and --store on each."""
+    """With --json on each, and --store where a store is used."""
     done = ask(command, "--help")
     assert done.code == 0
     assert "--json" in done.out
-    assert "--store" in done.out
+    assert ("--store" in done.out) is (command != "cost")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,9 @@ def test_every_command_has_its_help(ask, command):
         ("import", "sites"), ("detect",), ("detect", "--before", "x.tif"), ("brief", "hatra"),
         ("brief", "hatra", "--out", "x.pdf", "--audience", "press"), ("undo",),
         ("correct", "sites"),
-        ("correct", "sites", "PL894004", "--set", "note=x"), ("backup",),
+        ("correct", "sites", "PL894004", "--set", "note=x"), ("backup",), ("cost",),
+        ("cost", "f.tif"), ("routes",), ("routes", "--from", "Hatra", "--mode", "boat"),
+        ("checks", "--k", "many"), ("verify",), ("exposure", "--top", "x"),
     ],
 )  # fmt: skip
 def test_a_command_that_is_not_understood_ends_with_2(ask, words):
@@ -808,3 +813,142 @@ def test_a_page_that_cannot_be_is_refused(run, home, tmp_path):
     ):
         refused(run("brief", *words), word)
     assert (state(home), sorted(tmp_path.iterdir())) == before
+
+
+# Routes
+
+
+@pytest.fixture
+def friction(tmp_path):
+    """A friction raster of 20 x 30 cells of 100 m with a wall that has a gap."""
+    values = np.full((1, 20, 30), 0.5, dtype=np.float32)
+    values[0, :18, 15] = np.nan
+    grid = Grid(
+        crs=CRS.from_epsg(32638), transform=Affine(100, 0, 330000, 0, -100, 4000000),
+        shape=(20, 30),
+    )  # fmt: skip
+    path = tmp_path / "friction.tif"
+    write_geotiff(path, values, grid=grid, bands=["f"], nodata=np.nan, tags={})
+    return path
+
+
+def test_cost_is_written_beside_the_friction(ask, friction, tmp_path):
+    """The same grid, float64 seconds, barriers NaN, and 16 neighbours no dearer than 8."""
+    out = tmp_path / "cost.tif"
+    start = "43.118,36.125"
+    done = ask("cost", friction, "--from", start, "--out", out, "--json")
+    assert (done.code, done.json["cells"], done.json["reached"]) == (0, 600, 582)
+    with rasterio.open(out) as written, rasterio.open(friction) as given:
+        eight = written.read(1)
+        assert written.transform == given.transform
+        assert written.dtypes == ("float64",)
+        np.testing.assert_array_equal(np.isnan(eight), np.isnan(given.read(1)))
+    ask("cost", friction, "--from", start, "--neighbours", 16, "--out", out)
+    with rasterio.open(out) as written:
+        sixteen = written.read(1)
+    assert np.nanmax(sixteen - eight) <= 1e-9
+    assert done.json["max_s"] == pytest.approx(np.nanmax(eight))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--from", "0,0"), "lies outside friction.tif"),
+        (("--from", "north"), "--from north; expected LON,LAT"),
+        (("--from", "36.1,143"), "is not on Earth"),
+        (("--from", "43.118,36.125", "--neighbours", "6"), "6"),
+        (("--from", "43.118,36.125", "--out", "/nowhere/c.tif"), "/nowhere"),
+    ],
+)
+def test_a_cost_that_cannot_be_is_refused(ask, friction, words, told):
+    """Start, neighbours and file."""
+    refused(ask("cost", friction, *words), told)
+
+
+def test_routes_are_ranked_kept_written_and_made_again(run, tmp_path):
+    """From a site to files, the store and back, with the same id all the way."""
+    out = tmp_path / "routes.gpkg"
+    done = run("routes", "--from", "Nimrud", "--keep", "--out", out, "--json")
+    assert done.code == 0
+    told = done.json
+    assert told["schematic"] is True
+    assert told["routes"][0]["rank"] == 1
+    assert sum(row["share"] or 0 for row in told["exits"]) == pytest.approx(1)
+    assert any("SCHEMATIC" in remark for remark in told["remarks"])
+    assert out.is_file()
+    again = run("verify", told["id"], "--json")
+    assert (again.code, again.json["same"], again.json["differences"]) == (0, True, [])
+
+
+def test_routes_for_people_say_what_closing_a_post_does(run):
+    """The ranking, the change with its interval, and what is not modelled."""
+    done = run("routes", "--from", "43.33,36.10", "--close", "IQ-SY-05")
+    assert done.code == 0
+    assert "What the closing changes:" in done.out
+    assert "Sahela" in done.out
+    assert "Not modelled, so unknown and not unused" in done.out
+
+
+def test_without_a_route_the_command_ends_with_1(run):
+    """All posts asked for are closed: nothing is drawn instead."""
+    done = run("routes", "--from", "Hatra", "--to", "IQ-JO-01", "--close", "IQ-JO-01")
+    assert done.code == 1
+    assert "there is no route to tell" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--from", "Atlantis"), "Atlantis"),
+        (("--from", "34.0,34.5"), "in the sea"),
+        (("--from", "CH-none-001"), "CH-none-001"),
+        (("--from", "Hatra", "--to", "XX-1"), "no post 'XX-1'"),
+        (("--from", "Hatra", "--close-road", "RL9"), "no road 'RL9'"),
+        (("--from", "Hatra", "--check", "here"), "--check here"),
+        (("--from", "Hatra", "--avoidance", "-1"), "avoidance -1"),
+        (("--from", "Hatra", "--out", "routes.docx"), ".gpkg or .kml"),
+        (("--from", "Hatra", "--roads", "surveyed"), "no file of roads"),
+    ],
+)
+def test_a_route_that_cannot_be_is_refused(ask, words, told):
+    """In one line, with what was given."""
+    refused(ask("routes", *words), told)
+
+
+def test_routes_that_were_not_kept_cannot_be_verified(ask):
+    """There is nothing to compare with."""
+    refused(ask("verify", "RT-0000000000"), "no routes of RT-0000000000")
+
+
+def test_exposure_says_how_much_of_it_is_assumption(run, tmp_path):
+    """Ranked posts with intervals, the share that comes from data, and a table."""
+    done = run("exposure", "--top", 3, "--out", tmp_path / "posts.csv", "--json")
+    assert done.code == 0
+    first = done.json["posts"][0]
+    assert first["rank"] == 1
+    assert first["share_low"] <= first["share"] <= first["share_high"]
+    assert "comes from assumptions" in done.json["remarks"][0]
+    assert (tmp_path / "posts.csv").is_file()
+
+
+def test_checks_are_listed_in_an_order_for_any_number(run):
+    """Catch grows down the list, before and after smugglers adapt."""
+    done = run("checks", "--k", 3, "--rounds", 1, "--json")
+    assert done.code == 0
+    caught = [row["catch_before"] for row in done.json["checks"]]
+    assert caught == sorted(caught)
+    assert 0 <= done.json["gap"] < 0.2
+
+
+def test_more_checks_than_places_are_refused(ask):
+    """With the number that there are."""
+    refused(ask("checks", "--k", 100000), "100000 checks; expected 1 to")
+
+
+def test_validate_ends_with_1_where_a_test_fails(ask):
+    """The embedded facts are few: what fails is said to fail, the rest not to be testable."""
+    done = ask("validate", "--json")
+    verdicts = {row["verdict"] for row in done.json["rows"]}
+    assert verdicts <= {"passed", "failed", "not testable"}
+    assert done.code == (1 if "failed" in verdicts else 0)
+    assert all(row["why"] for row in done.json["rows"])

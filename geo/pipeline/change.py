@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import importlib.metadata
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,13 +17,13 @@ from shapely import contains_xy
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import unary_union
 
-import geo
 from geo.disclosure import for_audience
 from geo.errors import BadInput, UnreadableFile
 from geo.frames import columns_of, frame_of, frame_of_records
 from geo.grid import WGS84, Grid, Raster, box_around, transformer
 from geo.model import Alert, Audience, ImportReport, Precision, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
+from geo.pipeline.provenance import canonical, digest, versions
 from geo.settings import Settings
 from geo.store import FileKey, Store
 
@@ -204,7 +201,7 @@ def detect_change(
             "area_wkt": "" if area_lonlat is None else area_lonlat.wkt,
             "context_half_width_m": None if area_lonlat is None else CONTEXT_HALF_WIDTH_M,
         },
-        versions=versions(),
+        versions=versions("scikit-image", "rasterio", "shapely", "pyproj", "geopandas"),
         findings=detection.findings,
     )
     detection_id = f"CH-{_digest(provenance.inputs, provenance.parameters, provenance.method)}"
@@ -249,7 +246,7 @@ def keep_flags(store: Store, change: Change, *, author: str, now: datetime) -> I
         frame,
         key=FileKey(
             file_name=change.id,
-            sha256=hashlib.sha256(_canonical(dataclasses.asdict(change.provenance))).hexdigest(),
+            sha256=digest(dataclasses.asdict(change.provenance)),
             dataset_id="local",
         ),
         author=author,
@@ -277,7 +274,7 @@ def write_detection(
         _write_rasters(change, score=score, mask=mask)
         if out is not None:
             flags = for_audience(change.flags, Audience.INTERNAL, kind="alerts")
-            write_geopackage(out, flags, layer="flags")
+            write_geopackage(out, {"flags": flags})
     except BadInput:
         for path in (score, mask, out):
             if path is not None and path.is_file():
@@ -317,7 +314,7 @@ def _write_rasters(change: Change, *, score: Path | None, mask: Path | None) -> 
     tags = {
         "LAMASSU_SIMULATED": "YES" if change.simulated else "NO",
         "LAMASSU_MARKING": change.marking.value,
-        "LAMASSU_PROVENANCE": _canonical(dataclasses.asdict(change.provenance)).decode(),
+        "LAMASSU_PROVENANCE": canonical(dataclasses.asdict(change.provenance)).decode(),
     }
     whole = describe(change.before_source.paths[0]).grid
     part = change.detection.grid
@@ -342,13 +339,6 @@ def _placed(values: NDArray[T], part: Grid, whole: Grid, *, fill: T) -> NDArray[
     rows, cols = values.shape
     placed[round(row) : round(row) + rows, round(col) : round(col) + cols] = values
     return placed
-
-
-def versions() -> dict[str, str]:
-    """Versions of Lamassu and of the libraries whose change could change a result."""
-    libraries = ("numpy", "scipy", "scikit-image", "rasterio", "shapely", "pyproj", "geopandas")
-    found = {name: importlib.metadata.version(name) for name in libraries}
-    return {"lamassu": geo.__version__, **found}
 
 
 def _require_order(before: PictureSource, after: PictureSource) -> None:
@@ -397,7 +387,7 @@ def _as_alerts(
     provenance: Provenance,
 ) -> gpd.GeoDataFrame:
     """The flagged polygons as alerts, and beside those columns all that was measured on them."""
-    told = _canonical(dataclasses.asdict(provenance)).decode()
+    told = canonical(dataclasses.asdict(provenance)).decode()
     alerts = [
         Alert(
             id=f"{detection_id}-{number:03d}",
@@ -424,14 +414,7 @@ def _as_alerts(
 
 def _digest(*parts: object) -> str:
     """Twelve hexadecimal digits that stand for the parts."""
-    return hashlib.sha256(_canonical(parts)).hexdigest()[:12]
-
-
-def _canonical(value: object) -> bytes:
-    """`value` as JSON that is the same on every machine."""
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
-    ).encode()
+    return digest(parts)[:12]
 
 
 def _remarks(findings: Mapping[str, object]) -> list[str]:

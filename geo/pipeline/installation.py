@@ -11,7 +11,7 @@ from pathlib import Path
 from geo.errors import StoreError
 from geo.model import Tlp
 from geo.pipeline import Progress, no_progress
-from geo.pipeline.intake import ImportOptions, add_reading, add_scene, read_scene
+from geo.pipeline.intake import ImportOptions, add_file, add_reading, read_scene
 from geo.settings import Settings
 from geo.sources.tables import Defaults, TableReading, read_table
 from geo.store import Store, open_store
@@ -97,4 +97,4 @@ def _install_simulated_scenes(
             clear = dataclasses.replace(
                 scene.record, id=spec.id, site_id=spec.site_id, clear_fraction=spec.clear_fraction
             )
-            add_scene(store, settings, dataclasses.replace(scene, record=clear), now=now, move=True)
+            add_file(store, settings, dataclasses.replace(scene, record=clear), now=now, move=True)

@@ -1,4 +1,4 @@
-"""What comes in: tables and scenes, read whole before anything is kept."""
+"""What comes in: tables, scenes, terrain and roads, read whole before anything is kept."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import geopandas as gpd
-from shapely.geometry import Point
+from shapely.geometry import Point, box
 
 from geo.errors import BadInput, InvalidSetting
 from geo.frames import Column, Form, columns_of, frame_of_records
-from geo.model import ImportReport, Precision, Scene, Tlp
+from geo.model import (
+    ImportReport,
+    Precision,
+    QuarantinedRow,
+    RoadNetwork,
+    Scene,
+    Terrain,
+    Tlp,
+)
 from geo.pipeline import Progress, no_progress
 from geo.settings import Settings
 from geo.sources.cells import lonlat, parser_of, period
 from geo.sources.tables import Defaults, TableReading, read_table
 from geo.store import FileKey, Store
+from geo.ways import way_lengths_km
+
+Kept = TypeVar("Kept", Scene, Terrain, RoadNetwork)
+
+ROAD_SUFFIXES = frozenset({".pbf", ".osm", ".bz2", ".gz", ".gpkg", ".geojson", ".json"})
+"""Endings of files that hold the courses of roads; others are read as tables of links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +64,24 @@ class ImportOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SceneReading:
-    """A raster file that can be kept as a scene."""
+class FileReading(Generic[Kept]):
+    """A file that can be kept as it came, with a record that tells of it."""
 
-    record: Scene
+    kind: str
+    """Table of the record: scenes, terrain or networks."""
+    record: Kept
     """What will be kept of it."""
     file: Path
     """The file itself."""
     author: str
     """Who imports it."""
+    quarantined: tuple[QuarantinedRow, ...] = ()
+    """Parts of the file that cannot be used."""
+    notes: tuple[str, ...] = ()
+    """What the reader of the file had to say."""
+
+
+AnyFileReading = FileReading[Scene] | FileReading[Terrain] | FileReading[RoadNetwork]
 
 
 def import_files(
@@ -80,22 +104,30 @@ def import_files(
     BadInput
         If a file cannot be read; nothing was kept.
     """
-    if kind == "scenes":
-        scenes = []
-        for number, path in enumerate(paths):
-            progress(0.8 * number / len(paths), f"reading {path.name}")
-            scenes.append(read_scene(path, options=options))
-        progress(0.8, "keeping")
-        return [add_scene(store, settings, one, now=now, dry_run=dry_run) for one in scenes]
-    readings = []
+    readings: list[TableReading | AnyFileReading] = []
     for number, path in enumerate(paths):
         progress(0.8 * number / len(paths), f"reading {path.name}")
-        readings.append(read_table(path, kind, defaults=_defaults(options), today=now.date()))
+        readings.append(_read(path, kind, options=options, today=now.date()))
     progress(0.8, "keeping")
     return [
-        add_reading(store, reading, author=options.author, now=now, dry_run=dry_run)
+        add_file(store, settings, reading, now=now, dry_run=dry_run)
+        if isinstance(reading, FileReading)
+        else add_reading(store, reading, author=options.author, now=now, dry_run=dry_run)
         for reading in readings
     ]
+
+
+def _read(
+    path: Path, kind: str, *, options: ImportOptions, today: date
+) -> TableReading | AnyFileReading:
+    """One file of a kind; roads come as a table of links or as a file of courses."""
+    if kind == "scenes":
+        return read_scene(path, options=options)
+    if kind == "terrain":
+        return read_terrain_file(path, options=options)
+    if kind == "roads" and path.suffix.lower() in ROAD_SUFFIXES:
+        return read_road_file(path, options=options)
+    return read_table(path, kind, defaults=_defaults(options), today=today)
 
 
 def _defaults(options: ImportOptions) -> Defaults:
@@ -132,7 +164,7 @@ def add_reading(
     )
 
 
-def read_scene(path: Path, *, options: ImportOptions) -> SceneReading:
+def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
     """What a raster file says of itself, as a scene to keep.
 
     Raises
@@ -179,35 +211,119 @@ def read_scene(path: Path, *, options: ImportOptions) -> SceneReading:
         width=info.grid.shape[1],
         height=info.grid.shape[0],
     )
-    return SceneReading(record=record, file=path, author=options.author)
+    return FileReading(kind="scenes", record=record, file=path, author=options.author)
 
 
-def add_scene(
+def read_terrain_file(path: Path, *, options: ImportOptions) -> FileReading[Terrain]:
+    """What a raster of heights says of itself, as terrain to keep.
+
+    Raises
+    ------
+    UnreadableFile, BadInput
+        If it is no GeoTIFF of heights that Lamassu can read; see `geo.sources.terrain`.
+    """
+    from geo.sources.raster import sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.terrain import describe_terrain  # noqa: PLC0415
+
+    info = describe_terrain(path)
+    digest = sha256_of(path)
+    record = Terrain(
+        id=f"TE-{digest[:8]}",
+        geometry=info.grid.footprint_lonlat,
+        precision=Precision.EXACT,
+        sha256=digest,
+        path=f"terrain/{digest}.tif",
+        crs=info.grid.crs.to_string(),
+        width=info.grid.shape[1],
+        height=info.grid.shape[0],
+        cell_m=info.cell_m,
+        unit=info.unit,
+        **_common(path, options),
+    )
+    return FileReading(kind="terrain", record=record, file=path, author=options.author)
+
+
+def read_road_file(path: Path, *, options: ImportOptions) -> FileReading[RoadNetwork]:
+    """What a file of surveyed roads holds, as a network to keep.
+
+    Raises
+    ------
+    UnreadableFile, BadInput
+        If it is no file of roads that Lamassu can read; see `geo.sources.road_files`.
+    """
+    from geo.sources.road_files import read_roads  # noqa: PLC0415 - GDAL is slow
+
+    reading = read_roads(path)
+    ways = reading.ways
+    counted = ways["road_class"].value_counts()
+    length_km = float(way_lengths_km(ways).sum())
+    record = RoadNetwork(
+        id=f"NW-{reading.sha256[:8]}",
+        geometry=box(*ways.total_bounds),
+        precision=Precision.EXACT,
+        sha256=reading.sha256,
+        path=f"roads/{reading.sha256}{road_suffix(path)}",
+        ways=len(ways),
+        length_km=round(length_km, 3),
+        classes="; ".join(f"{name} {count}" for name, count in counted.items()),
+        **_common(path, options),
+    )
+    return FileReading(
+        kind="networks",
+        record=record,
+        file=path,
+        author=options.author,
+        quarantined=reading.quarantined,
+        notes=(f"{len(ways):,} roads, {length_km:,.0f} km, kept as one file", *reading.notes),
+    )
+
+
+def road_suffix(path: Path) -> str:
+    """The ending that says what a file of roads is, ``.osm.pbf`` as a whole."""
+    return ".osm.pbf" if path.suffix.lower() == ".pbf" else path.suffix.lower()
+
+
+def _common(path: Path, options: ImportOptions) -> dict[str, Any]:
+    """What the importer says of a file, as fields of its record."""
+    return {
+        "source": options.source or path.name,
+        "grade": options.grade,
+        "marking": options.marking,
+        "licence": options.licence,
+        "simulated": options.simulated,
+        "dataset_id": options.dataset_id,
+    }
+
+
+def add_file(
     store: Store,
     settings: Settings,
-    scene: SceneReading,
+    reading: AnyFileReading,
     *,
     now: datetime,
     dry_run: bool = False,
     move: bool = False,
 ) -> ImportReport:
-    """Keep a scene: its bytes under their SHA-256 first, then its record in one transaction.
+    """Keep a file: its bytes under their SHA-256 first, then its record in one transaction.
 
     A start that is killed between the two leaves a file without a record, which the next import of
     the same bytes takes up.
     """
     if not dry_run:
-        _keep_file(scene.file, settings.home / scene.record.path, move=move)
+        _keep_file(reading.file, settings.home / reading.record.path, move=move)
     return store.add(
-        "scenes",
-        frame_of_records("scenes", [scene.record]),
+        reading.kind,
+        frame_of_records(reading.kind, [reading.record]),
         key=FileKey(
-            file_name=scene.file.name,
-            sha256=scene.record.sha256,
-            dataset_id=scene.record.dataset_id,
+            file_name=reading.file.name,
+            sha256=reading.record.sha256,
+            dataset_id=reading.record.dataset_id,
         ),
-        author=scene.author,
+        author=reading.author,
         now=now,
+        quarantined=reading.quarantined,
+        notes=reading.notes,
+        read=1 + len(reading.quarantined),
         dry_run=dry_run,
     )
 

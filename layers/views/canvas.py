@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import folium
+import streamlit as st
+from streamlit.errors import StreamlitInvalidLayoutContextError
 from streamlit_folium import st_folium
 
 from layers import assets, basemap
@@ -46,3 +48,11 @@ def map_canvas(
         returned_objects=list(DRAWN_OBJECTS if draw else RETURNED_OBJECTS),
     )
     return returned or {}
+
+
+def show_again() -> None:
+    """Run this fragment anew; the whole page where a limit was changed in the same moment."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitInvalidLayoutContextError:
+        st.rerun()

@@ -24,9 +24,13 @@ KINDS = {
     "posts": "Border posts (CSV)",
     "seizures": "Seizures (CSV)",
     "events": "Site events (CSV)",
-    "roads": "Main links (CSV)",
+    "roads": "Roads (OpenStreetMap extract, GeoPackage, GeoJSON, or a CSV of links)",
     "scenes": "Satellite scenes (GeoTIFF)",
+    "terrain": "Terrain (GeoTIFF of heights)",
 }
+
+PICTURES = frozenset({"scenes", "terrain"})
+"""Kinds that come as rasters."""
 
 
 def show() -> None:
@@ -49,7 +53,9 @@ def _bring_in() -> None:
     kind = left.selectbox(
         "What the file holds", list(KINDS), format_func=KINDS.__getitem__, index=2
     )
-    wanted = [".tif", ".tiff"] if kind == "scenes" else [".csv"]
+    wanted = [".tif", ".tiff"] if kind in PICTURES else [".csv"]
+    if kind == "roads":
+        wanted += sorted(intake.ROAD_SUFFIXES)
     files = left.file_uploader("Files", type=wanted, accept_multiple_files=True)
     source = right.text_input("Source", placeholder="who sent it, in words", max_chars=200)
     grade = right.text_input("Admiralty grade", "F6", max_chars=2)
@@ -61,7 +67,7 @@ def _bring_in() -> None:
         if kind == "scenes"
         else None
     )
-    if kind != "scenes":
+    if kind not in PICTURES:
         with left.expander("Columns"):
             st.html(_columns_html(kind))
     options = intake.ImportOptions(

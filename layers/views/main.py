@@ -5,7 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from layers.emblem import emblem_svg
-from layers.views import cache, change, data, map, settings, sources  # noqa: A004 - the view of the map
+from layers.views import (
+    cache,
+    change,
+    data,
+    exposure,
+    hotspots,
+    map,  # noqa: A004 - the view of the map
+    routes,
+    settings,
+    sources,
+)
 
 st.set_page_config(
     page_title="Lamassu", page_icon=emblem_svg(), layout="wide", initial_sidebar_state="auto"
@@ -18,11 +28,16 @@ st.logo(emblem_svg(with_name=True), icon_image=emblem_svg(), size="large")
 with st.spinner("Preparing the store"):
     cache.store()
 change_page = st.Page(change.show, title="Change", url_path="change")
+routes_page = st.Page(routes.show, title="Routes", url_path="routes")
 st.session_state["change page"] = change_page
+st.session_state["routes page"] = routes_page
 st.navigation(
     [
         st.Page(map.show, title="Map", default=True),
         change_page,
+        routes_page,
+        st.Page(exposure.show, title="Exposure", url_path="exposure"),
+        st.Page(hotspots.show, title="Hot spots", url_path="hotspots"),
         st.Page(data.show, title="Data", url_path="data"),
         st.Page(sources.show, title="Sources", url_path="sources"),
         st.Page(settings.show, title="Settings", url_path="settings"),

@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
-from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from geo.model import Audience
 from geo.query import Query, select
@@ -18,8 +17,9 @@ from layers.card import date_words
 from layers.map_layer import MapLayer, clicked_record, selection
 from layers.style import legend_html, safe_markdown
 from layers.views import briefing, cache
-from layers.views.canvas import map_canvas
+from layers.views.canvas import map_canvas, show_again
 from layers.views.filters import query_from_sidebar
+from layers.views.origins import site_labels
 from layers.views.record import show_record
 
 LAYERS: dict[str, Callable[[gpd.GeoDataFrame], MapLayer]] = {
@@ -57,7 +57,7 @@ def show() -> None:
 def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
     """Go to a site by any of its names; print a briefing."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    labels = _site_labels(all_sites)
+    labels = site_labels(all_sites)
     chosen = left.selectbox(
         "Go to a site",
         list(labels),
@@ -75,16 +75,6 @@ def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
     if right.button("Briefing", type="primary", width="stretch", icon=":material/print:"):
         kind, _, record_id = st.session_state.get("selected", ("", "", ""))
         briefing.dialog(record_id if kind == "sites" else "region", query)
-
-
-def _site_labels(all_sites: gpd.GeoDataFrame) -> dict[int, str]:
-    """Index of each site to a line with all its names, to search in; twins are told by their id."""
-    names = zip(all_sites["name"], all_sites["name_ar"], all_sites["alt_names"], strict=True)
-    told = [(name, arabic, others.replace("|", ", ")) for name, arabic, others in names]
-    lines = [" \u00b7 ".join(filter(None, parts)) for parts in told]
-    labels = pd.Series(lines, index=all_sites.index, dtype="str")
-    twins = labels.duplicated(keep=False)
-    return dict(labels.where(~twins, labels + " \u00b7 " + all_sites["id"]))
 
 
 def _choose(kind: str, dataset_id: str, record_id: str, *, jump: bool) -> None:
@@ -155,15 +145,7 @@ def _follow_click(returned: Mapping[str, Any]) -> None:
     if clicked and clicked.clicked_at != st.session_state.get("dealt with"):
         st.session_state["dealt with"] = clicked.clicked_at
         _choose(clicked.kind, clicked.dataset_id, clicked.id, jump=False)
-        _show_again()
-
-
-def _show_again() -> None:
-    """Run the workspace anew; the whole page where a limit was changed in the same moment."""
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitInvalidLayoutContextError:
-        st.rerun()
+        show_again()
 
 
 def _tables(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
@@ -199,7 +181,7 @@ def _tables(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
         st.session_state["row dealt with"] = (key, rows[0])
         chosen = frame.iloc[rows[0]]
         _choose(kind or "sites", chosen["dataset_id"], chosen["id"], jump=True)
-        _show_again()
+        show_again()
 
 
 def _heading(column: str) -> str:

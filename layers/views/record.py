@@ -14,6 +14,7 @@ from layers.card import card_html, title
 from layers.style import safe_markdown
 from layers.views import cache
 from layers.views.identity import author
+from layers.views.origins import start_from
 
 KEPT_COLUMNS = {"id", "dataset_id", "geometry", "simulated", "provenance", "sha256", "path"}
 """Columns that a correction in the browser does not touch."""
@@ -33,6 +34,15 @@ def show_record(kind: str, row: pd.Series) -> None:
     ):
         st.session_state["change site"] = row["id"] if kind == "sites" else row["site_id"]
         st.switch_page(st.session_state["change page"])
+    if kind in {"sites", "alerts"} and st.button(
+        "Routes from here",
+        width="stretch",
+        icon=":material/route:",
+        help="How could objects leave the country from this place?",
+        disabled=row["geometry"] is None or row["geometry"].is_empty,
+    ):
+        start_from(kind, str(row["id"]))
+        st.switch_page(st.session_state["routes page"])
 
 
 def _correct(kind: str, row: pd.Series) -> None:

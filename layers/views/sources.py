@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from geo.model import Audience
+from geo.pipeline.ground import travel_modes
 from geo.pipeline.installation import FACT_KINDS, FACTS_DATASET
-from layers.style import safe_html, safe_link
+from geo.routes.modes import described
+from layers.style import safe_html, safe_link, safe_markdown
 from layers.views import cache
 
 HOLES = (
@@ -35,6 +38,17 @@ def show() -> None:
     )
     st.html(f"<ul>{''.join(f'<li>{safe_html(hole)}</li>' for hole in HOLES)}</ul>")
     st.html(_table(manifest.to_dict("records")))
+    st.subheader("Numbers of the route model", anchor=False)
+    st.caption(
+        "Routes are drawn from these ranges. What nobody measured is called an assumption; another "
+        "number gives other routes. They stand in data/modes.yaml."
+    )
+    for mode in travel_modes().values():
+        with st.expander(mode.label):
+            st.caption(safe_markdown(mode.note))
+            rows = pd.DataFrame(described(mode))
+            rows.columns = [name.capitalize() for name in rows.columns]
+            st.dataframe(rows, hide_index=True)
 
 
 def _table(rows: list[dict[str, str]]) -> str:

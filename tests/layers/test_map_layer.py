@@ -15,17 +15,22 @@ from layers import map_layer
 from layers.map_layer import (
     LONGEST_TEXT,
     RETURNED_OBJECTS,
+    AreaClass,
     ClickedRecord,
     Drawing,
+    area_layer,
     clicked_record,
     drawn_area,
     how_near,
+    pick,
+    picked_point,
     record_key,
     script_json,
     selection,
     tooltip,
     when,
 )
+from tests.map_frames import drawn
 
 ANY_TEXT = st.text(max_size=60)
 
@@ -160,8 +165,55 @@ def test_a_selection_asks_for_its_ring_and_its_jump():
         "key": "sites/local/PL1",
         "at": [36.098, 43.328],
         "zoom": 11,
+        "bounds": None,
         "request": "3",
     }
+
+
+def test_a_selection_can_ask_for_a_whole_area():
+    """West, south, east, north, as everywhere."""
+    group = selection(
+        "routes", "local", "R1", lonlat=(43, 36), jump_bounds=(41, 35, 44, 37), request="4"
+    )
+    (drawing,) = (c for c in group._children.values() if isinstance(c, Drawing))
+    asked = json.loads(drawing.data)
+    assert (asked["zoom"], asked["bounds"]) == (None, [41, 35, 44, 37])
+
+
+def test_a_click_beside_every_record_tells_its_place():
+    """While the map asks for one; a click on a record is none."""
+    assert picked_point(clicked("picked//43.25%2C-36.5", 7)) == ((43.25, -36.5), 7)
+    assert picked_point(clicked("sites/local/PL1")) is None
+    assert picked_point(None) is None
+    (drawing,) = (c for c in pick()._children.values() if isinstance(c, Drawing))
+    assert (drawing.verb, json.loads(drawing.data)) == ("pick", {"kind": "picked"})
+
+
+def test_areas_are_drawn_by_their_class():
+    """Each with its rings, class, key and words; the legend has the classes that occur."""
+    classes = [
+        AreaClass(label="few", colour="#ffeeaa"),
+        AreaClass(label="many", colour="#d55e00", outline="#1b2430"),
+        AreaClass(label="unknown", colour="#ffffff", opacity=0, outline="#7a8591", dashed=True),
+    ]
+    squares = [box(43, 36, 43.1, 36.1), None, box(43.2, 36, 43.3, 36.1), box(43.4, 36, 43.5, 36.1)]
+    layer = area_layer(
+        "cells",
+        squares,
+        name="Cells",
+        classes=classes,
+        class_of=[2, 0, 1, 2],
+        keys=[record_key("cells", "d", str(number)) for number in range(4)],
+        tips=[tooltip(f"cell {number}") for number in range(4)],
+    )
+    content = drawn(layer)
+    assert [(row[1], row[2], row[3]) for row in content["areas"]] == [
+        (2, "d/0", "<b>cell 0</b>"), (1, "d/2", "<b>cell 2</b>"), (2, "d/3", "<b>cell 3</b>")
+    ]  # fmt: skip
+    assert len(content["areas"][0][0][0][0]) == 5
+    assert [one["stroke"] for one in content["classes"]] == [False, True, True]
+    assert [(entry.label, entry.count) for entry in layer.legend] == [("many", 1), ("unknown", 2)]
+    assert layer.unplaced == 1
 
 
 def test_a_number_that_json_does_not_know_is_refused():

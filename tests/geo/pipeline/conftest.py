@@ -32,3 +32,9 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = open_store(settings_of(installed(tmp_path_factory)).store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the common installation, only to be read."""
+    return settings_of(installed(tmp_path_factory))

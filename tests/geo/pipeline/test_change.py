@@ -20,17 +20,11 @@ from geo.pipeline import change
 from geo.pipeline.shown import find_site, records
 from geo.sources.raster import sha256_of
 from geo.sources.simulated import scene_grid, simulated_scenes, truth
-from tests.homes import COUNTS, NOW, installed, settings_of
+from tests.homes import COUNTS, NOW
 
 BEFORE, AFTER = "SIM-PL894004-20150402", "SIM-PL894004-20150410"
 
 SPECS = {spec.id: spec for spec in simulated_scenes()}
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    """Settings of the common installation, only to be read."""
-    return settings_of(installed(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")

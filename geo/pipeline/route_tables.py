@@ -1,0 +1,213 @@
+"""What the sampled routes amount to, as tables: routes, corridors, posts, and remarks."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry import LineString
+
+from geo.frames import frame_of_records
+from geo.grid import WGS84
+from geo.model import Precision, Provenance, Route, Tlp
+from geo.pipeline.ground import Ground
+from geo.pipeline.provenance import canonical
+from geo.pipeline.sampling import Draws, Origin
+
+if TYPE_CHECKING:
+    from geo.routes.hypotheses import Hypothesis
+    from geo.routes.network import Network
+
+LEAST_SHARE = 0.005
+"""Share below which a piece of road or a route is not told."""
+
+
+def routes_frame(
+    ways: Sequence[Hypothesis],
+    *,
+    study_id: str,
+    mode: str,
+    origin: Origin,
+    ground: Ground,
+    posts: gpd.GeoDataFrame,
+    draws: Draws,
+    marking: Tlp,
+    simulated: bool,
+    provenance: Provenance,
+) -> gpd.GeoDataFrame:
+    """The ways as records of the kind ``routes``."""
+    network = draws.network
+    names = {node: name for name, node in network.place_node.items()}
+    post_names = dict(zip("posts/" + posts["id"], posts["name"], strict=True))
+    told = canonical(dataclasses.asdict(provenance)).decode()
+    found = []
+    told_of = [way for way in ways if way.share.middle >= LEAST_SHARE]
+    for rank, way in enumerate(told_of, start=1):
+        post = posts.iloc[draws.exits[way.exit]]
+        links = network.graph.link[way.edges]
+        nodes = network.graph.head[way.edges][:-1]
+        passed = [names[node] for node in nodes if node in names]
+        words = [ground.towns.get(key) or post_names.get(key, "") for key in passed]
+        schematic = bool(network.link_schematic[links].any())
+        found.append(
+            Route(
+                id=f"{study_id}-{rank:02d}",
+                geometry=_path(network, way.edges),
+                precision=Precision.TOWN if schematic else Precision.VICINITY,
+                source="Lamassu route model: a hypothesis, no observation",
+                marking=marking,
+                simulated=simulated,
+                study_id=study_id,
+                rank=rank,
+                site_id=origin.site_id,
+                origin_name=origin.name,
+                exit_id=str(post["id"]),
+                exit_name=str(post["name"]),
+                mode=mode,
+                share=round(way.share.middle, 6),
+                share_low=round(way.share.low, 6),
+                share_high=round(way.share.high, 6),
+                time_h=round(way.time_s.middle / 3600, 4),
+                time_h_low=round(way.time_s.low / 3600, 4),
+                time_h_high=round(way.time_s.high / 3600, 4),
+                length_km=round(float(network.link_length_m[links].sum()) / 1000, 3),
+                passes="; ".join(dict.fromkeys(filter(None, words))),
+                schematic=schematic,
+                provenance=told,
+            )
+        )
+    return frame_of_records("routes", found)
+
+
+def _path(network: Network, edges: NDArray[np.int32]) -> LineString:
+    """The course of a route as one line in travel order, EPSG:4326."""
+    parts = []
+    for edge in edges:
+        link = network.graph.link[edge]
+        course = shapely.get_coordinates(network.link_geometry[link])
+        start = network.node_lonlat[network.graph.tail[edge]]
+        away = np.abs(course[0] - start).sum() > np.abs(course[-1] - start).sum()
+        parts.append(course[::-1] if away else course)
+    line = np.concatenate(parts)
+    fresh = np.r_[True, (np.diff(line, axis=0) != 0).any(axis=1)]
+    kept = line[fresh]
+    return LineString(kept if len(kept) > 1 else np.repeat(kept, 2, axis=0))
+
+
+def corridors_frame(draws: Draws, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The pieces of road and ground that the sampled routes use, the least used first."""
+    from geo.routes.draws import edge_shares  # noqa: PLC0415 - numba is slow
+
+    network = draws.network
+    shares = edge_shares(draws.sample, network.graph)
+    used = np.flatnonzero(shares.mean >= LEAST_SHARE)
+    used = used[np.argsort(shares.mean[used], kind="stable")]
+    way = network.link_way[used]
+
+    def of_way(column: str) -> list[str]:
+        values = ways[column].to_numpy()
+        return [str(values[row]) if row >= 0 else "" for row in way]
+
+    return gpd.GeoDataFrame(
+        {
+            "link_id": used,
+            "way_id": of_way("way_id"),
+            "road_class": [network.classes[number] for number in network.link_class[used]],
+            "name": of_way("name"),
+            "ref": of_way("ref"),
+            "schematic": network.link_schematic[used],
+            "length_m": network.link_length_m[used],
+            "share": shares.mean[used],
+            "share_low": shares.low[used],
+            "share_high": shares.high[used],
+        },
+        geometry=list(network.link_geometry[used]),
+        crs=WGS84,
+    )
+
+
+def exits_frame(
+    posts: gpd.GeoDataFrame, draws: Draws, *, closed: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, NDArray[np.float64]]:
+    """Every post that was asked for, and its share under each set."""
+    from geo.routes.hypotheses import exit_times  # noqa: PLC0415 - numba is slow
+
+    sample = draws.sample
+    by_set = np.full((len(draws.parameters), len(posts)), np.nan)
+    by_set[:, list(draws.exits)] = sample.exit_probability.mean(axis=1)
+    times = dict(
+        zip(
+            draws.exits,
+            exit_times(sample, draws.set_time_s, exits=len(draws.exits)),
+            strict=True,
+        )
+    )
+    cut_off = np.atleast_1d(np.isinf(sample.exit_cost_s).all(axis=(0, 1)))
+    rows = []
+    for row, post in posts.iterrows():
+        shut = post["id"] in closed
+        key = f"posts/{post['id']}"
+        why = ""
+        if post["geometry"] is None or post["geometry"].is_empty:
+            why = "its place is not known"
+        elif key in draws.network.unattached:
+            why = draws.network.unattached[key]
+        elif cut_off[draws.exits.index(row)]:
+            why = "no road or ground leads there from the origin"
+        if why:
+            by_set[:, row] = np.nan
+        elif shut:
+            why = "closed in this study"
+        time = times.get(row)
+        hours = [np.nan] * 3 if time is None or np.isnan(by_set[:, row]).any() else [
+            time.middle / 3600, time.low / 3600, time.high / 3600
+        ]  # fmt: skip
+        rows.append(
+            {
+                "reachable": not why,
+                "why": why,
+                "closed": shut,
+                **dict(zip(("time_h", "time_h_low", "time_h_high"), hours, strict=True)),
+            }
+        )
+    low, high = np.full(len(posts), np.nan), np.full(len(posts), np.nan)
+    known = ~np.isnan(by_set).any(axis=0)
+    if known.any():
+        low[known], high[known] = np.quantile(by_set[:, known], [0.05, 0.95], axis=0)
+    names = ["id", "name", "kind", "country", "facing_country", "geometry"]
+    frame = posts[names].assign(
+        share=by_set.mean(axis=0), share_low=low, share_high=high, **pd.DataFrame(rows)
+    )
+    order = frame["share"].sort_values(ascending=False, na_position="last", kind="stable").index
+    frame = gpd.GeoDataFrame(frame.loc[order].reset_index(drop=True), crs=WGS84)
+    return frame, by_set[:, order.to_numpy()]
+
+
+def remarks_of(
+    origin: Origin, ground: Ground, network: Network, exits: gpd.GeoDataFrame
+) -> tuple[str, ...]:
+    """What must be said beside the routes."""
+    lost = exits[~exits["reachable"] & ~exits["closed"]]
+    remarks = [
+        "These are ranked hypotheses, not observed routes. A share says how many of the plausible "
+        "ways go there; it is no probability that anything was smuggled.",
+        *ground.remarks,
+        *network.remarks,
+    ]
+    if origin.simulated:
+        remarks.insert(0, "SIMULATED: the origin is invented.")
+    if len(lost):
+        told = ", ".join(f"{row['name']} ({row['why']})" for _, row in lost.head(12).iterrows())
+        more = f" and {len(lost) - 12} more" if len(lost) > 12 else ""
+        remarks.append(f"Not modelled, so unknown and not unused: {told}{more}.")
+    if origin.precision not in {Precision.EXACT, Precision.VICINITY}:
+        remarks.append(f"The origin itself is known by its {origin.precision.value} only.")
+    if not exits["reachable"].any():
+        remarks.append("No post can be reached under these conditions: there is no route to tell.")
+    return tuple(remarks)

@@ -1,0 +1,150 @@
+"""Accumulated cost from file to file."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from pyproj import CRS
+
+from geo.errors import BadInput, InvalidSetting, NotMetric, UnreadableFile
+from geo.grid import WGS84, Grid, transformer
+from geo.pipeline.cost import cost_of_file, write_cost
+from geo.sources.raster import write_geotiff
+
+UTM = CRS.from_epsg(32638)
+
+
+def grid(*, rows=5, cols=7, cell_m=100.0, crs=UTM, corner=(330000.0, 4000000.0)) -> Grid:
+    """A grid near Mosul."""
+    return Grid(
+        crs=crs, transform=Affine(cell_m, 0, corner[0], 0, -cell_m, corner[1]), shape=(rows, cols)
+    )
+
+
+def lonlat(on: Grid, row: float, col: float) -> tuple[float, float]:
+    """The middle of a cell."""
+    x, y = on.transform @ (col + 0.5, row + 0.5)
+    lon, lat = transformer(on.crs, WGS84).transform(x, y)
+    return lon, lat
+
+
+@pytest.fixture
+def surface(tmp_path):
+    """Writes a friction raster and gives its path."""
+
+    def write(values, on=None):
+        values = np.asarray(values, dtype=np.float32)
+        path = tmp_path / "friction.tif"
+        on = on or grid(rows=values.shape[0], cols=values.shape[1])
+        write_geotiff(path, values[np.newaxis], grid=on, bands=["f"], nodata=np.nan, tags={})
+        return path
+
+    return write
+
+
+def test_flat_ground_costs_friction_times_length(surface):
+    """Two seconds a metre, cells of 100 m: 200 s to the next, 200 times the root of 2 across."""
+    cost = cost_of_file(surface(np.full((5, 7), 2.0)), [lonlat(grid(), 2, 3)])
+    assert cost.cost_s[2, 3] == 0
+    assert cost.cost_s[2, 4] == 200
+    assert cost.cost_s[1, 4] == pytest.approx(200 * np.sqrt(2), abs=1e-9)
+    assert cost.reached == 35
+
+
+def test_a_barrier_is_gone_round_or_never_passed(surface):
+    """A wall with a gap is gone round; behind a whole wall nothing is reached, and that is NaN."""
+    friction = np.ones((5, 7))
+    friction[:4, 3] = np.nan
+    start = lonlat(grid(), 0, 0)
+    assert np.isfinite(cost_of_file(surface(friction), [start]).cost_s[0, 6])
+    friction[4, 3] = np.nan
+    cost = cost_of_file(surface(friction), [start])
+    assert np.isnan(cost.cost_s[:, 3:]).all()
+    assert cost.reached == 15
+
+
+def test_the_nearest_of_several_starts_counts(surface):
+    """Each cell is reached from the start that is cheapest for it."""
+    starts = [lonlat(grid(), 0, 0), lonlat(grid(), 0, 6)]
+    cost = cost_of_file(surface(np.ones((5, 7))), starts)
+    assert cost.cost_s[0].tolist() == [0, 100, 200, 300, 200, 100, 0]
+
+
+def test_sixteen_neighbours_are_no_dearer_than_eight(surface):
+    """More moves never make a way dearer."""
+    path = surface(np.random.default_rng(1).uniform(0.5, 3, (20, 30)))
+    start = [lonlat(grid(rows=20, cols=30), 10, 10)]
+    eight, sixteen = (cost_of_file(path, start, neighbours=n).cost_s for n in (8, 16))
+    assert (sixteen <= eight + 1e-9).all()
+    assert (sixteen < eight - 1e-6).any()
+
+
+def test_costs_are_written_on_the_grid_of_the_friction(surface, tmp_path):
+    """float64, the same grid, NaN where nothing is reached."""
+    friction = np.ones((5, 7))
+    friction[:, 3] = np.nan
+    path = surface(friction)
+    cost = cost_of_file(path, [lonlat(grid(), 2, 0)])
+    write_cost(cost, tmp_path / "cost.tif")
+    with rasterio.open(tmp_path / "cost.tif") as written, rasterio.open(path) as given:
+        assert written.dtypes == ("float64",)
+        assert (written.crs, written.transform, written.shape) == (
+            given.crs, given.transform, given.shape,
+        )  # fmt: skip
+        np.testing.assert_array_equal(written.read(1), cost.cost_s)
+        assert np.isnan(written.nodata)
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0])
+def test_friction_that_cannot_be_is_refused(surface, value):
+    """Zero and negative friction are faults of the raster, not barriers."""
+    friction = np.ones((5, 7))
+    friction[1, 1] = value
+    with pytest.raises(BadInput):
+        cost_of_file(surface(friction), [lonlat(grid(), 2, 3)])
+
+
+def test_a_start_on_a_barrier_is_refused(surface):
+    """Nothing leads out of a wall."""
+    friction = np.ones((5, 7))
+    friction[2, 3] = np.nan
+    with pytest.raises(BadInput):
+        cost_of_file(surface(friction), [lonlat(grid(), 2, 3)])
+
+
+def test_a_start_outside_is_refused_with_the_extent(surface):
+    """The message tells where the raster lies."""
+    with pytest.raises(InvalidSetting, match=r"latitude 0.0 lies outside friction.tif; expected l"):
+        cost_of_file(surface(np.ones((5, 7))), [(0.0, 0.0)])
+
+
+def test_degrees_are_no_metres(surface):
+    """A friction in seconds a metre needs cells in metres."""
+    on = grid(crs=CRS.from_epsg(4326), cell_m=0.001, corner=(43.0, 36.0))
+    with pytest.raises(NotMetric, match="does not measure in metres"):
+        cost_of_file(surface(np.ones((5, 7)), on), [(43.002, 35.998)])
+
+
+def test_a_projection_that_stretches_lengths_is_refused(surface):
+    """Web Mercator's metres are not metres on the ground."""
+    on = grid(crs=CRS.from_epsg(3857), corner=(4.8e6, 4.3e6))
+    with pytest.raises(NotMetric, match=r"100 m wide in its CRS and 8\d"):
+        cost_of_file(surface(np.ones((5, 7)), on), [lonlat(on, 2, 3)])
+
+
+def test_several_bands_are_refused(tmp_path):
+    """One band is meant."""
+    path = tmp_path / "two.tif"
+    values = np.ones((2, 5, 7), dtype=np.float32)
+    write_geotiff(path, values, grid=grid(), bands=["a", "b"], nodata=np.nan, tags={})
+    with pytest.raises(BadInput, match="has 2 bands"):
+        cost_of_file(path, [lonlat(grid(), 2, 3)])
+
+
+def test_what_is_no_raster_is_refused(tmp_path):
+    """A text is no GeoTIFF."""
+    (tmp_path / "f.tif").write_text("no raster")
+    with pytest.raises(UnreadableFile):
+        cost_of_file(tmp_path / "f.tif", [(43.0, 36.0)])
