@@ -217,31 +217,51 @@ def cost(
     ],
     neighbours: Annotated[int, typer.Option(help="8, or 16 for rounder surfaces.")] = 8,
     out: Annotated[Path | None, typer.Option(help="Write the cost, GeoTIFF float64.")] = None,
+    heights: Annotated[
+        bool, typer.Option("--heights", help="The raster holds heights; travel by --mode.")
+    ] = False,
+    mode: Annotated[TravelMode, typer.Option(help="off_road or foot.")] = TravelMode.FOOT,
+    to: Annotated[str, typer.Option(metavar="LON,LAT", help="Place to find the way to.")] = "",
+    way: Annotated[Path | None, typer.Option(help="Write that way, GeoPackage.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Accumulate cost from the nearest start over a surface of friction, in seconds."""
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415 - quick --help
-    from geo.pipeline.cost import cost_of_file, write_cost  # noqa: PLC0415
+    from geo.pipeline import cost as pipeline  # noqa: PLC0415 - quick --help
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415
 
-    require_outputs((out,), inputs=(friction,))
+    if way and not to:
+        raise InvalidSetting("--way without --to", expected="--to LON,LAT as well")
+    require_outputs((out, way), inputs=(friction,))
+    lonlats = [_lonlat("--from", text) for text in starts]
+    target = _lonlat("--to", to) if to else None
     with _bar("accumulating", as_json=as_json) as progress:
         progress(0.1, "accumulating")
-        surface = cost_of_file(
-            friction, [_lonlat("--from", text) for text in starts], neighbours=neighbours
-        )
+        if heights:
+            surface = pipeline.cost_over_heights(
+                friction, lonlats, mode=mode.value, neighbours=neighbours, to_lonlat=target
+            )
+        else:
+            surface = pipeline.cost_of_file(
+                friction, lonlats, neighbours=neighbours, to_lonlat=target
+            )
+        progress(0.9, "writing")
         if out:
-            progress(0.9, "writing")
-            write_cost(surface, out)
+            pipeline.write_cost(surface, out)
+        if way:
+            pipeline.write_way(surface, way)
     cells = surface.cost_s.size
+    found = None if surface.way is None else _rows(surface.way)[0]
     if as_json:
-        written = str(out) if out else None
         told = {"cells": cells, "reached": surface.reached, "max_s": surface.dearest_s}
-        _write_json({**told, "out": written})
-    else:
-        dearest = f"the dearest in {surface.dearest_s:,.1f} s"
-        typer.echo(f"{surface.reached:,} of {cells:,} cells reached, {dearest}")
-        if out:
-            typer.echo(f"  wrote {out}")
+        _write_json({**told, "out": str(out) if out else None, "way": found})
+        return
+    dearest = f"the dearest in {surface.dearest_s:,.1f} s"
+    typer.echo(f"{surface.reached:,} of {cells:,} cells reached, {dearest}")
+    if found:
+        typer.echo(f"  the way takes {found['cost_s']:,.1f} s over {found['length_m']:,.0f} m")
+    for written in (out, way):
+        if written:
+            typer.echo(f"  wrote {written}")
 
 
 @app.command()

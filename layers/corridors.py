@@ -7,6 +7,7 @@ an observed movement, and the words of every tooltip keep to that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,12 @@ BANDS = (
     (float("inf"), 0.32, "Unsure: wider range"),
 )
 """Greatest width of the 5 to 95 % range of a share, the opacity of its corridor, and the words."""
+
+WITHOUT_RANGE = 0.75
+"""Opacity of corridors whose share has no range."""
+
+LEAST_DRAWN = 0.005
+"""Share below which a corridor is not drawn."""
 
 SHARES_SHOWN = (0.05, 0.25, 0.75)
 """Steps of the legend's scale of widths."""
@@ -65,13 +72,21 @@ _TOLERANCE_DEG = 2e-4
 """By how much a drawn line may leave the true one: 20 m, less than a line's width."""
 
 
-def corridor_layer(frame: gpd.GeoDataFrame, *, study_id: str, simulated: bool) -> MapLayer:
+def corridor_layer(
+    frame: gpd.GeoDataFrame, *, study_id: str, simulated: bool, random: bool = False
+) -> MapLayer:
     """Each corridor as a line: wide where many routes go, opaque where that is sure.
 
-    `frame` has the columns of `RouteStudy.corridors`. Pieces of one road with the same share are
-    drawn as one; the legend counts them before that.
+    `frame` has the columns of `RouteStudy.corridors`; with `random` the widths are those of the
+    randomised paths, which have no range and are drawn alike. Pieces of one road with the same
+    share are drawn as one; the legend counts them before that.
     """
-    placed = has_place(frame)
+    if random:
+        nothing = float("nan")
+        frame = frame.assign(
+            share=frame["share_random"], share_low=nothing, share_high=nothing, random=True
+        )
+    placed = has_place(frame) & (frame["share"] >= LEAST_DRAWN).to_numpy()
     shown = frame[placed].sort_values("share", ascending=False, kind="stable")
     rows = shown.to_dict("records")
     pieces: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
@@ -96,9 +111,9 @@ def corridor_layer(frame: gpd.GeoDataFrame, *, study_id: str, simulated: bool) -
     return finished(
         CORRIDORS,
         {"looks": looks, "lines": lines, "rank": 1},
-        name="Corridors by share of the routes",
-        legend=_corridor_legend(rows, simulated=simulated) if rows else (),
-        unplaced=int((~placed).sum()),
+        name="Corridors by randomised paths" if random else "Corridors by share of the routes",
+        legend=_corridor_legend(rows, simulated=simulated, random=random) if rows else (),
+        unplaced=int((~has_place(frame)).sum()),
     )
 
 
@@ -276,7 +291,8 @@ def _look(row: dict[str, Any]) -> dict[str, Any]:
     """How `map.js` draws a corridor."""
     wide = width_px(row["share"])
     kind = _stroke(row)
-    look: dict[str, Any] = {"color": CORRIDOR, "weight": wide, "opacity": _opacity(row)}
+    opacity = WITHOUT_RANGE if row.get("random") else _opacity(row)
+    look: dict[str, Any] = {"color": CORRIDOR, "weight": wide, "opacity": opacity}
     look["lineCap"] = "butt"  # round ends of pale pieces would show as dots where they meet
     if kind != "road":
         # Round ends lengthen each dash by the line's width, which the gap makes good.
@@ -296,7 +312,7 @@ def _alike(row: dict[str, Any]) -> tuple[Any, ...]:
         row["name"],
         row["ref"],
         bool(row["schematic"]),
-        *(round(share, 2) for share in shares),
+        *(-1.0 if math.isnan(share) else round(share, 2) for share in shares),
         # A road without a name is no one road: its pieces stay apart.
         "" if row["name"] or row["ref"] or _stroke(row) == "open ground" else row["link_id"],
     )
@@ -307,7 +323,9 @@ def _corridor_tip(row: dict[str, Any], *, length_m: float, simulated: bool) -> s
     kind = str(row["road_class"])
     return tooltip(
         corridor_name(row),
-        f"{percent(row['share'])} of the plausible routes pass here "
+        f"{percent(row['share'])} of randomised paths pass here"
+        if row.get("random")
+        else f"{percent(row['share'])} of the plausible routes pass here "
         f"({share_band(row['share_low'], row['share_high'])})",
         f"{CLASS_WORDS.get(kind, kind.replace('_', ' '))}, {metres(length_m)}",
         SCHEMATIC if row["schematic"] else "",
@@ -315,7 +333,9 @@ def _corridor_tip(row: dict[str, Any], *, length_m: float, simulated: bool) -> s
     )
 
 
-def _corridor_legend(rows: list[dict[str, Any]], *, simulated: bool) -> tuple[LegendEntry, ...]:
+def _corridor_legend(
+    rows: list[dict[str, Any]], *, simulated: bool, random: bool
+) -> tuple[LegendEntry, ...]:
     """Scale of widths, scale of opacity, and the kinds of line that occur with their number."""
     widths = [
         LegendEntry(
@@ -330,6 +350,7 @@ def _corridor_legend(rows: list[dict[str, Any]], *, simulated: bool) -> tuple[Le
             label=words, count=None, picture=stroke_svg(CORRIDOR, width_px=6, opacity=opacity)
         )
         for _, opacity, words in BANDS
+        if not random
     ]
     strokes = [_stroke(row) for row in rows]
     kinds = [

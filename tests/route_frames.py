@@ -109,6 +109,7 @@ def corridors(text: Text = plain) -> gpd.GeoDataFrame:
             "share": [0.73, 0.46, 0.461, 0.02, 0.27],
             "share_low": [0.70, 0.30, 0.30, 0.0, 0.1],
             "share_high": [0.76, 0.58, 0.58, 0.6, 0.44],
+            "share_random": [0.7, 0.5, 0.5, 0.001, 0.3],
         },
         geometry=[
             LineString([NIMRUD, MOSUL]),

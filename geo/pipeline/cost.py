@@ -1,4 +1,4 @@
-"""Accumulated cost over a raster of friction, from file to file."""
+"""Accumulated cost over a raster of friction or of heights, and the way to a place on it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry import LineString
 
 from geo.errors import BadInput, InvalidSetting, NotMetric
-from geo.grid import WGS84, Grid, require_metric, transformer
+from geo.grid import ELLIPSOID, WGS84, Grid, Raster, require_metric, transformer
+from geo.pipeline.ground import travel_mode
 
 LENGTH_ERROR = 0.05
 """How far a cell's width in its CRS may be from its width on the ground. A UTM zone is within
@@ -20,12 +24,15 @@ LENGTH_ERROR = 0.05
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CostSurface:
-    """Accumulated cost on the grid of its friction."""
+    """Accumulated cost on the grid of its raster."""
 
     grid: Grid
     """Where the cells lie."""
     cost_s: NDArray[np.float64]
     """Seconds from the nearest start; NaN where no way leads or nothing is known."""
+    way: gpd.GeoDataFrame | None = None
+    """The cheapest way to the place that was asked for: ``cost_s``, ``length_m`` and its line,
+    EPSG:4326; None if none was."""
 
     @property
     def reached(self) -> int:
@@ -39,12 +46,17 @@ class CostSurface:
 
 
 def cost_of_file(
-    friction: Path, starts_lonlat: Sequence[tuple[float, float]], *, neighbours: int = 8
+    friction: Path,
+    starts_lonlat: Sequence[tuple[float, float]],
+    *,
+    neighbours: int = 8,
+    to_lonlat: tuple[float, float] | None = None,
 ) -> CostSurface:
     """Cost from the nearest start to every cell of a GeoTIFF of friction in seconds a metre.
 
     An edge costs the mean friction of its two cells times its length; a cell without data, or with
-    infinite friction, is a barrier. Friction is read as float32, costs are summed in float64.
+    infinite friction, is a barrier. Friction is read as float32, costs are summed in float64. The
+    way to `to_lonlat` is straightened where that is cheaper than going from cell to cell.
 
     Raises
     ------
@@ -55,25 +67,105 @@ def cost_of_file(
     InvalidSetting
         If no start was given, one is outside the raster, or `neighbours` is neither 8 nor 16.
     BadInput
-        If the raster has several bands, a friction is 0 or negative, or a start lies on a barrier.
+        If the raster has several bands, a friction is 0 or negative, a start lies on a barrier, or
+        no way leads to `to_lonlat`.
     """
-    from geo.routes.cost import accumulated_cost  # noqa: PLC0415 - numba and GDAL are slow
-    from geo.sources.raster import read_raster  # noqa: PLC0415
+    from geo.routes.cost import accumulated_cost  # noqa: PLC0415 - numba is slow
+    from geo.routes.paths import straightened, trace  # noqa: PLC0415
 
-    raster = read_raster([friction])
-    if len(raster.bands) != 1:
-        raise BadInput(
-            f"{friction.name} has {len(raster.bands)} bands",
-            expected="one band of friction in seconds a metre",
-        )
-    width_m, height_m = _cell_m(raster.grid, friction.name)
-    cost_s = accumulated_cost(
-        raster.values[0],
-        cell_m=(width_m, height_m),
-        sources_rowcol=[_rowcol(raster.grid, start, friction.name) for start in starts_lonlat],
-        neighbours=neighbours,
+    raster = _one_band(friction, "friction in seconds a metre")
+    cell_m = _cell_m(raster.grid, friction.name)
+    values = raster.values[0]
+    starts = [_rowcol(raster.grid, start, friction.name) for start in starts_lonlat]
+    cost_s = accumulated_cost(values, cell_m=cell_m, sources_rowcol=starts, neighbours=neighbours)
+    way = None
+    if to_lonlat is not None:
+        target = _reached(raster.grid, cost_s, to_lonlat, friction.name)
+        cells = trace(
+            cost_s, values, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
+            neighbours=neighbours,
+        )  # fmt: skip
+        rowcol, way_cost_s = straightened(cells, values, cell_m=cell_m)
+        way = _way(raster.grid, rowcol, way_cost_s)
+    return CostSurface(grid=raster.grid, cost_s=cost_s, way=way)
+
+
+def cost_over_heights(
+    heights: Path,
+    starts_lonlat: Sequence[tuple[float, float]],
+    *,
+    mode: str,
+    neighbours: int = 8,
+    to_lonlat: tuple[float, float] | None = None,
+) -> CostSurface:
+    """Cost over open ground from a GeoTIFF of heights, for a mode of `data/modes.yaml`.
+
+    On foot uphill is not downhill (Tobler 1993); a vehicle is slowed, and at last stopped, by the
+    amount of the slope. The most plausible numbers of the mode are taken. A cell without height is
+    a barrier.
+
+    Raises
+    ------
+    UnreadableFile, NotMetric, InvalidSetting, BadInput
+        As `cost_of_file` does; `InvalidSetting` also for a mode that does not leave the road.
+    """
+    from geo.routes.cost import accumulated_cost, walking_cost  # noqa: PLC0415 - numba is slow
+    from geo.routes.friction import friction_raster  # noqa: PLC0415
+    from geo.routes.parameters import Ground  # noqa: PLC0415
+    from geo.routes.paths import straightened, trace, trace_walk  # noqa: PLC0415
+    from geo.sources.terrain import describe_terrain  # noqa: PLC0415
+
+    how = travel_mode(mode)
+    if not how.off_road:
+        raise InvalidSetting(f"the mode {mode!r} keeps to roads", expected="off_road or foot")
+    raster = _one_band(heights, "heights in metres")
+    metres = describe_terrain(heights).metres_per_unit
+    raster = Raster(
+        grid=raster.grid, bands=("elevation_m",), values=(raster.values * metres).astype(np.float32)
     )
-    return CostSurface(grid=raster.grid, cost_s=cost_s)
+    cell_m = _cell_m(raster.grid, heights.name)
+    starts = [_rowcol(raster.grid, start, heights.name) for start in starts_lonlat]
+    best = how.best()
+    if how.ground is Ground.FOOT:
+        elevation_m, factor = raster.values[0], best.off_path_factor * best.walking_factor
+        cost_s = walking_cost(
+            elevation_m, cell_m=cell_m, sources_rowcol=starts, off_path_factor=factor,
+            neighbours=neighbours,
+        )  # fmt: skip
+    else:
+        friction = friction_raster(raster, best).values[0]
+        cost_s = accumulated_cost(
+            friction, cell_m=cell_m, sources_rowcol=starts, neighbours=neighbours
+        )
+    if to_lonlat is None:
+        return CostSurface(grid=raster.grid, cost_s=cost_s)
+    target = _reached(raster.grid, cost_s, to_lonlat, heights.name)
+    if how.ground is Ground.FOOT:
+        cells = trace_walk(
+            cost_s, elevation_m, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
+            off_path_factor=factor, neighbours=neighbours,
+        )  # fmt: skip
+        return CostSurface(
+            grid=raster.grid, cost_s=cost_s, way=_way(raster.grid, cells, float(cost_s[target]))
+        )
+    cells = trace(cost_s, friction, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
+                  neighbours=neighbours)  # fmt: skip
+    rowcol, way_cost_s = straightened(cells, friction, cell_m=cell_m)
+    return CostSurface(grid=raster.grid, cost_s=cost_s, way=_way(raster.grid, rowcol, way_cost_s))
+
+
+def write_way(surface: CostSurface, path: Path) -> None:
+    """Write the way as a GeoPackage, whole or not at all.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be written.
+    """
+    from geo.sources.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
+
+    assert surface.way is not None
+    write_geopackage(path, {"way": surface.way})
 
 
 def write_cost(surface: CostSurface, path: Path) -> None:
@@ -93,6 +185,45 @@ def write_cost(surface: CostSurface, path: Path) -> None:
         bands=["cost_s"],
         nodata=math.nan,
         tags={"UNITS": "seconds", "SOURCE": "Lamassu accumulated cost"},
+    )
+
+
+def _one_band(path: Path, meaning: str) -> Raster:
+    """The raster of a file that must have one band."""
+    from geo.sources.raster import read_raster  # noqa: PLC0415 - GDAL is slow
+
+    raster = read_raster([path])
+    if len(raster.bands) != 1:
+        raise BadInput(
+            f"{path.name} has {len(raster.bands)} bands", expected=f"one band of {meaning}"
+        )
+    return raster
+
+
+def _reached(
+    grid: Grid, cost_s: NDArray[np.float64], lonlat: tuple[float, float], name: str
+) -> tuple[int, int]:
+    """The cell of a place, if a way leads there."""
+    cell = _rowcol(grid, lonlat, name)
+    if np.isnan(cost_s[cell]):
+        raise BadInput(
+            f"no way leads to longitude {lonlat[0]}, latitude {lonlat[1]}",
+            expected="a place that can be reached from a start",
+        )
+    return cell
+
+
+def _way(grid: Grid, rowcol: NDArray[Any], cost_s: float) -> gpd.GeoDataFrame:
+    """A way from cell middle to cell middle, as a line on Earth."""
+    cells = np.asarray(rowcol, dtype=np.float64)
+    xs, ys = grid.xy(cells[:, 1] + 0.5, cells[:, 0] + 0.5)
+    lons, lats = transformer(grid.crs, WGS84).transform(xs, ys)
+    corners = np.column_stack([lons, lats])
+    line = LineString(corners if len(corners) > 1 else np.repeat(corners, 2, axis=0))
+    return gpd.GeoDataFrame(
+        {"cost_s": [float(cost_s)], "length_m": [ELLIPSOID.geometry_length(line)]},
+        geometry=[line],
+        crs=WGS84,
     )
 
 

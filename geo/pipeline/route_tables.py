@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from geo.routes.hypotheses import Hypothesis
     from geo.routes.network import Network
 
+THETA, THETA_PER_EDGE = 10.0, 2.0
+"""How near randomised paths keep to the cheapest, an assumption: a detour of a tenth is taken e
+times less often, and 2 for each edge outweighs the choices that a walk has at its crossings."""
+
 LEAST_SHARE = 0.005
 """Share below which a piece of road or a route is not told."""
 
@@ -100,13 +104,20 @@ def _path(network: Network, edges: NDArray[np.int32]) -> LineString:
     return LineString(kept if len(kept) > 1 else np.repeat(kept, 2, axis=0))
 
 
-def corridors_frame(draws: Draws, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The pieces of road and ground that the sampled routes use, the least used first."""
+def corridors_frame(
+    draws: Draws, ways: gpd.GeoDataFrame, cost_s: NDArray[np.float64]
+) -> gpd.GeoDataFrame:
+    """The pieces of road and ground that routes use, the least used first.
+
+    ``share`` and its band are those of the draws. ``share_random`` is the second view: expected
+    passages on randomised shortest paths under `cost_s`, at most 1.
+    """
     from geo.routes.draws import edge_shares  # noqa: PLC0415 - numba is slow
 
     network = draws.network
     shares = edge_shares(draws.sample, network.graph)
-    used = np.flatnonzero(shares.mean >= LEAST_SHARE)
+    random = _random_shares(draws, cost_s)
+    used = np.flatnonzero(np.maximum(shares.mean, random) >= LEAST_SHARE)
     used = used[np.argsort(shares.mean[used], kind="stable")]
     way = network.link_way[used]
 
@@ -126,10 +137,31 @@ def corridors_frame(draws: Draws, ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "share": shares.mean[used],
             "share_low": shares.low[used],
             "share_high": shares.high[used],
+            "share_random": random[used],
         },
         geometry=list(network.link_geometry[used]),
         crs=WGS84,
     )
+
+
+def _random_shares(draws: Draws, cost_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected passages of each link, in either direction, on randomised shortest paths, <= 1."""
+    from geo.routes.randomised import randomised_usage  # noqa: PLC0415 - numba is slow
+
+    sample, graph = draws.sample, draws.network.graph
+    chances = sample.exit_probability.mean(axis=(0, 1))
+    if not sample.weight.size or not (chances > 0).any():
+        return np.zeros(graph.links)
+    passages = randomised_usage(
+        graph,
+        cost_s,
+        origin=draws.origin,
+        exits=draws.exit_nodes,
+        exit_probability=chances,
+        theta=THETA + THETA_PER_EDGE * float(np.diff(sample.indptr).mean()),
+    )
+    shares = np.bincount(graph.link, weights=passages, minlength=graph.links)
+    return np.asarray(np.minimum(shares, 1.0))
 
 
 def exits_frame(

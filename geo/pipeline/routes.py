@@ -98,7 +98,8 @@ class RouteStudy:
     """Ranked routes, columns of the kind ``routes``; empty where no post can be reached."""
     corridors: gpd.GeoDataFrame
     """Pieces of road and ground with a share above 0.5 %, EPSG:4326: ``link_id``, ``road_class``,
-    ``name``, ``ref``, ``schematic``, ``length_m``, ``share``, ``share_low``, ``share_high``."""
+    ``name``, ``ref``, ``schematic``, ``length_m``, ``share``, ``share_low``, ``share_high``, and
+    ``share_random``, the same by randomised shortest paths."""
     exits: gpd.GeoDataFrame
     """Every post asked for: ``id``, ``name``, ``kind``, ``country``, ``facing_country``, ``share``,
     ``share_low``, ``share_high``, ``time_h``, ``time_h_low``, ``time_h_high``, ``reachable``,
@@ -178,17 +179,19 @@ def study_routes(
         seed=request.seed,
     )
     progress(0.8, "ranking")
+    cost_s = edge_cost_s(network, mode.best(), avoidance=request.avoidance, closed_links=closed)
     ways = hypotheses(
         draws.sample,
         network.graph,
-        cost_s=edge_cost_s(network, mode.best(), avoidance=request.avoidance, closed_links=closed),
+        cost_s=cost_s,
         set_time_s=draws.set_time_s,
         link_length_m=network.link_length_m,
         origin=draws.origin,
         exits=draws.exit_nodes,
         count=request.alternatives,
     )
-    return _told(request, origin, ground, posts, draws, ways)
+    corridors = corridors_frame(draws, ground.ways, cost_s)
+    return _told(request, origin, ground, posts, draws, ways, corridors)
 
 
 def what_if(before: RouteStudy, after: RouteStudy) -> gpd.GeoDataFrame:
@@ -388,6 +391,7 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
     posts: gpd.GeoDataFrame,
     draws: Draws,
     ways: Sequence[Hypothesis],
+    corridors: gpd.GeoDataFrame,
 ) -> RouteStudy:
     """The study that the draws amount to."""
     inputs = {
@@ -419,7 +423,7 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
             ways, study_id=study_id, mode=request.mode, origin=origin, ground=ground, posts=posts,
             draws=draws, marking=marking, simulated=simulated, provenance=provenance,
         ),
-        corridors=corridors_frame(draws, ground.ways),
+        corridors=corridors,
         exits=exits,
         exit_share_by_set=by_set,
         remarks=remarks_of(origin, ground, draws.network, exits),

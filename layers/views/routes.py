@@ -35,6 +35,7 @@ from layers.views.provenance import show_provenance
 from layers.views.route_posts import WHAT_IF_KEY, show_posts, show_what_if
 from layers.views.route_question import FOUND_KEY, KNOWN_CHECKS_KEY, answer, question
 
+BY_DRAWS, BY_WALKS = "Draws", "Randomised paths"
 SHOWS, STARTS, CHECKS = "Shows what it hits", "Sets the start", "Adds a known check"
 """What a click on the map does."""
 
@@ -206,11 +207,26 @@ def _workspace(study: routes.RouteStudy) -> None:
         _actions(study)
     with left:
         acts = _click_acts(SHOWS)
+        by = st.segmented_control(
+            "Corridors by",
+            [BY_DRAWS, BY_WALKS],
+            default=BY_DRAWS,
+            key="corridors by",
+            help="Two ways to ask the same. Draws: speeds, costs and what no map tells are drawn "
+            "anew, and each draw takes its cheapest way. Randomised paths: one set of numbers, and "
+            "a traveller who now and then takes a dearer turn. Where both agree, the answer hangs "
+            "less on the method.",
+        )
         chosen = st.session_state.get(CHOSEN_KEY, "")
         links = cache.records("roads", Audience.INTERNAL)
         layers = [
             roads.layer(links[links["mode"] == "road"]),
-            corridors.corridor_layer(study.corridors, study_id=study.id, simulated=study.simulated),
+            corridors.corridor_layer(
+                study.corridors,
+                study_id=study.id,
+                simulated=study.simulated,
+                random=by == BY_WALKS,
+            ),
             corridors.route_layer(study.routes, chosen=chosen),
             corridors.flow_layer(study.routes, chosen=chosen),
             shares.exit_layer(study.exits, study_id=study.id, simulated=study.simulated),

@@ -96,6 +96,18 @@ def test_the_legend_of_corridors_gives_numbers():
     }
 
 
+def test_randomised_paths_have_widths_of_their_own_and_no_range():
+    """The second view: one opacity, no range in words or legend, next to nothing left out."""
+    layer = corridor_layer(route_frames.corridors(), study_id=STUDY, simulated=False, random=True)
+    content = drawn(layer)
+    widths = [content["looks"][line[0]]["weight"] for line in content["lines"]]
+    assert widths[0] == width_px(0.7)
+    assert {look["opacity"] for look in content["looks"].values()} == {corridors.WITHOUT_RANGE}
+    assert "<p>70 % of randomised paths pass here</p>" in content["lines"][0][2]
+    assert not any("open ground" in line[2] for line in content["lines"])
+    assert not any("range" in entry.label for entry in layer.legend)
+
+
 def test_the_chosen_route_stands_out_and_every_route_can_be_clicked():
     """It has a look of its own, comes first, so that it lies above; a click gives each its id."""
     content = drawn(route_layer(route_frames.routes(), chosen="RT-0123456789-3"))

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from geo.errors import BadInput, InvalidSetting, NotMetric, UnreadableFile
 from geo.grid import WGS84, Grid, transformer
-from geo.pipeline.cost import cost_of_file, write_cost
+from geo.pipeline.cost import cost_of_file, cost_over_heights, write_cost
 from geo.sources.raster import write_geotiff
 
 UTM = CRS.from_epsg(32638)
@@ -148,3 +148,60 @@ def test_what_is_no_raster_is_refused(tmp_path):
     (tmp_path / "f.tif").write_text("no raster")
     with pytest.raises(UnreadableFile):
         cost_of_file(tmp_path / "f.tif", [(43.0, 36.0)])
+
+
+def test_the_way_to_a_place_goes_round_a_wall(surface):
+    """It ends where it should, costs no more than the cells say, and crosses no barrier."""
+    friction = np.ones((20, 30))
+    friction[:18, 15] = np.nan
+    on = grid(rows=20, cols=30)
+    start, end = lonlat(on, 2, 2), lonlat(on, 2, 27)
+    found = cost_of_file(surface(friction), [start], to_lonlat=end)
+    way = found.way.iloc[0]
+    assert way["cost_s"] <= found.cost_s[2, 27] + 1e-6
+    assert way["cost_s"] == pytest.approx(way["length_m"], rel=0.002)
+    first, *_, last = way["geometry"].coords
+    assert first == pytest.approx(start, abs=1e-6)
+    assert last == pytest.approx(end, abs=1e-6)
+    gap = lonlat(on, 17, 15)
+    assert min(lat for _, lat in way["geometry"].coords) < gap[1]
+
+
+def test_a_place_behind_a_whole_wall_has_no_way(surface):
+    """There is no straight line instead."""
+    friction = np.ones((5, 7))
+    friction[:, 3] = np.nan
+    with pytest.raises(BadInput, match="no way leads to longitude"):
+        cost_of_file(surface(friction), [lonlat(grid(), 2, 0)], to_lonlat=lonlat(grid(), 2, 6))
+
+
+def test_a_walk_uphill_takes_longer_than_down(surface):
+    """Tobler: a slope of a tenth, walked up and walked down, off the path."""
+    slope = np.tile(np.arange(7) * 10.0, (5, 1))
+    path = surface(slope)
+    up = cost_over_heights(
+        path, [lonlat(grid(), 2, 0)], mode="foot", to_lonlat=lonlat(grid(), 2, 6)
+    )
+    down = cost_over_heights(path, [lonlat(grid(), 2, 6)], mode="foot")
+    pace = 3600 / (0.6 * 6000)
+    assert up.cost_s[2, 6] == pytest.approx(600 * pace * np.exp(3.5 * 0.15), rel=1e-9)
+    assert down.cost_s[2, 0] == pytest.approx(600 * pace * np.exp(3.5 * 0.05), rel=1e-9)
+    assert up.way["length_m"].iloc[0] == pytest.approx(600, rel=0.002)
+
+
+def test_a_vehicle_is_stopped_by_a_cliff(surface):
+    """Level ground at 20 km/h; beyond the steepest slope it goes nowhere."""
+    heights = np.zeros((5, 7))
+    heights[:, 4:] = 500.0
+    found = cost_over_heights(
+        surface(heights), [lonlat(grid(), 2, 0)], mode="off_road", to_lonlat=lonlat(grid(), 2, 1)
+    )
+    assert found.cost_s[2, 1] == pytest.approx(100 * 3.6 / 20)
+    assert np.isnan(found.cost_s[2, 6])
+    assert found.way["cost_s"].iloc[0] == pytest.approx(18.0)
+
+
+def test_a_mode_that_keeps_to_roads_has_no_surface(surface):
+    """Its costs come from roads."""
+    with pytest.raises(InvalidSetting, match="keeps to roads; expected off_road or foot"):
+        cost_over_heights(surface(np.zeros((5, 7))), [lonlat(grid(), 2, 3)], mode="vehicle")

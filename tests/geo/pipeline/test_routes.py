@@ -90,7 +90,15 @@ def test_corridors_carry_the_shares_of_what_passes_them(nimrud):
     shares = nimrud.corridors["share"]
     assert shares.max() == pytest.approx(1.0)
     assert (nimrud.corridors["share_low"] <= nimrud.corridors["share_high"]).all()
-    assert shares.min() >= 0.005
+    assert nimrud.corridors[["share", "share_random"]].max(axis=1).min() >= 0.005
+
+
+def test_the_second_view_agrees_in_the_main(nimrud):
+    """Randomised paths use much the same roads; what flows out of the origin is all of it."""
+    corridors = nimrud.corridors
+    assert corridors["share_random"].between(0, 1).all()
+    assert corridors["share_random"].max() == pytest.approx(1.0)
+    assert corridors["share"].corr(corridors["share_random"]) > 0.9
 
 
 def test_the_same_request_gives_the_same_study(ask, nimrud):
