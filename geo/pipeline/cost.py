@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,29 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiPoint
 
 from geo.errors import BadInput, InvalidSetting, NotMetric
-from geo.grid import ELLIPSOID, WGS84, Grid, Raster, require_metric, transformer
+from geo.grid import (
+    ELLIPSOID,
+    WGS84,
+    Grid,
+    Raster,
+    metric_crs,
+    reproject,
+    require_metric,
+    transformer,
+)
 from geo.pipeline.ground import travel_mode
+from geo.routes.parameters import Ground, Parameters
 
 LENGTH_ERROR = 0.05
 """How far a cell's width in its CRS may be from its width on the ground. A UTM zone is within
 0.1 %; Web Mercator is off by 19 % at Baghdad and would falsify every cost."""
+
+
+SURROUNDINGS_M = 50_000.0
+"""How far beyond the places heights are read: a way round a mountain range fits in."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,58 +114,100 @@ def cost_over_heights(
 ) -> CostSurface:
     """Cost over open ground from a GeoTIFF of heights, for a mode of `data/modes.yaml`.
 
-    On foot uphill is not downhill (Tobler 1993); a vehicle is slowed, and at last stopped, by the
-    amount of the slope. The most plausible numbers of the mode are taken. A cell without height is
-    a barrier.
+    The surface lies on square cells of the file's width in the UTM zone of the places, over the box
+    around them widened by `SURROUNDINGS_M`. On foot uphill is not downhill (Tobler 1993); a vehicle
+    is slowed, and at last stopped, by the amount of the slope. The most plausible numbers of the
+    mode are taken. A cell without height is a barrier.
 
     Raises
     ------
-    UnreadableFile, NotMetric, InvalidSetting, BadInput
+    UnreadableFile, InvalidSetting, BadInput
         As `cost_of_file` does; `InvalidSetting` also for a mode that does not leave the road.
     """
-    from geo.routes.cost import accumulated_cost, walking_cost  # noqa: PLC0415 - numba is slow
-    from geo.routes.friction import friction_raster  # noqa: PLC0415
-    from geo.routes.parameters import Ground  # noqa: PLC0415
-    from geo.routes.paths import straightened, trace, trace_walk  # noqa: PLC0415
-    from geo.sources.terrain import describe_terrain  # noqa: PLC0415
-
     how = travel_mode(mode)
     if not how.off_road:
         raise InvalidSetting(f"the mode {mode!r} keeps to roads", expected="off_road or foot")
-    raster = _one_band(heights, "heights in metres")
-    metres = describe_terrain(heights).metres_per_unit
-    raster = Raster(
-        grid=raster.grid, bands=("elevation_m",), values=(raster.values * metres).astype(np.float32)
-    )
-    cell_m = _cell_m(raster.grid, heights.name)
-    starts = [_rowcol(raster.grid, start, heights.name) for start in starts_lonlat]
+    places = [*starts_lonlat, *([] if to_lonlat is None else [to_lonlat])]
+    terrain = _heights_around(heights, places)
+    starts = [_rowcol(terrain.grid, start, heights.name) for start in starts_lonlat]
     best = how.best()
-    if how.ground is Ground.FOOT:
-        elevation_m, factor = raster.values[0], best.off_path_factor * best.walking_factor
-        cost_s = walking_cost(
-            elevation_m, cell_m=cell_m, sources_rowcol=starts, off_path_factor=factor,
-            neighbours=neighbours,
-        )  # fmt: skip
+    if best.ground is Ground.FOOT:
+        cost_s, cells_to = _walked(terrain, best, starts, neighbours)
     else:
-        friction = friction_raster(raster, best).values[0]
-        cost_s = accumulated_cost(
-            friction, cell_m=cell_m, sources_rowcol=starts, neighbours=neighbours
-        )
-    if to_lonlat is None:
-        return CostSurface(grid=raster.grid, cost_s=cost_s)
-    target = _reached(raster.grid, cost_s, to_lonlat, heights.name)
-    if how.ground is Ground.FOOT:
+        cost_s, cells_to = _driven(terrain, best, starts, neighbours)
+    way = None
+    if to_lonlat is not None:
+        target = _reached(terrain.grid, cost_s, to_lonlat, heights.name)
+        way = _way(terrain.grid, *cells_to(target))
+    return CostSurface(grid=terrain.grid, cost_s=cost_s, way=way)
+
+
+def _heights_around(path: Path, places: Sequence[tuple[float, float]]) -> Raster:
+    """Heights around the places in metres, on square cells of the file's width."""
+    from geo.sources.terrain import describe_terrain, read_terrain  # noqa: PLC0415 - GDAL is slow
+
+    if not places:
+        raise InvalidSetting("no place to start from", expected="at least one start")
+    lons, lats = zip(*places, strict=True)
+    crs = metric_crs(((min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2))
+    box_xy = reproject(MultiPoint(places), WGS84, crs).envelope.buffer(SURROUNDINGS_M)
+    return read_terrain(
+        path,
+        area_lonlat=reproject(box_xy.envelope, crs, WGS84),
+        crs=crs,
+        cell_m=describe_terrain(path).cell_m,
+    )
+
+
+Cells = tuple[NDArray[Any], float]
+"""The cells of a way, and its cost in seconds."""
+
+
+def _walked(
+    terrain: Raster, best: Parameters, starts: list[tuple[int, int]], neighbours: int
+) -> tuple[NDArray[np.float64], Callable[[tuple[int, int]], Cells]]:
+    """Cost on foot, and what gives the way to a cell."""
+    from geo.routes.cost import walking_cost  # noqa: PLC0415 - numba is slow
+    from geo.routes.paths import trace_walk  # noqa: PLC0415
+
+    elevation_m = terrain.values[0]
+    cell_m = _cell_m(terrain.grid, "the heights")
+    factor = best.off_path_factor * best.walking_factor
+    cost_s = walking_cost(
+        elevation_m, cell_m=cell_m, sources_rowcol=starts, off_path_factor=factor,
+        neighbours=neighbours,
+    )  # fmt: skip
+
+    def cells_to(target: tuple[int, int]) -> Cells:
         cells = trace_walk(
             cost_s, elevation_m, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
             off_path_factor=factor, neighbours=neighbours,
         )  # fmt: skip
-        return CostSurface(
-            grid=raster.grid, cost_s=cost_s, way=_way(raster.grid, cells, float(cost_s[target]))
-        )
-    cells = trace(cost_s, friction, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
-                  neighbours=neighbours)  # fmt: skip
-    rowcol, way_cost_s = straightened(cells, friction, cell_m=cell_m)
-    return CostSurface(grid=raster.grid, cost_s=cost_s, way=_way(raster.grid, rowcol, way_cost_s))
+        return cells, float(cost_s[target])
+
+    return cost_s, cells_to
+
+
+def _driven(
+    terrain: Raster, best: Parameters, starts: list[tuple[int, int]], neighbours: int
+) -> tuple[NDArray[np.float64], Callable[[tuple[int, int]], Cells]]:
+    """Cost of driving over open ground, and what gives the way to a cell."""
+    from geo.routes.cost import accumulated_cost  # noqa: PLC0415 - numba is slow
+    from geo.routes.friction import friction_raster  # noqa: PLC0415
+    from geo.routes.paths import straightened, trace  # noqa: PLC0415
+
+    friction = friction_raster(terrain, best).values[0]
+    cell_m = _cell_m(terrain.grid, "the heights")
+    cost_s = accumulated_cost(friction, cell_m=cell_m, sources_rowcol=starts, neighbours=neighbours)
+
+    def cells_to(target: tuple[int, int]) -> Cells:
+        cells = trace(
+            cost_s, friction, cell_m=cell_m, sources_rowcol=starts, to_rowcol=target,
+            neighbours=neighbours,
+        )  # fmt: skip
+        return straightened(cells, friction, cell_m=cell_m)
+
+    return cost_s, cells_to
 
 
 def write_way(surface: CostSurface, path: Path) -> None:

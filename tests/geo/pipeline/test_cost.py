@@ -8,7 +8,7 @@ import rasterio
 from affine import Affine
 from pyproj import CRS
 
-from geo.errors import BadInput, InvalidSetting, NotMetric, UnreadableFile
+from geo.errors import BadInput, InvalidSetting, LamassuError, NotMetric, UnreadableFile
 from geo.grid import WGS84, Grid, transformer
 from geo.pipeline.cost import cost_of_file, cost_over_heights, write_cost
 from geo.sources.raster import write_geotiff
@@ -175,30 +175,60 @@ def test_a_place_behind_a_whole_wall_has_no_way(surface):
         cost_of_file(surface(friction), [lonlat(grid(), 2, 0)], to_lonlat=lonlat(grid(), 2, 6))
 
 
+def at(found, place) -> float:
+    """The cost at a place."""
+    x, y = transformer(WGS84, found.grid.crs).transform(*place)
+    col, row = ~found.grid.transform @ (x, y)
+    return found.cost_s[int(row), int(col)]
+
+
+def slope(rise_m: float, *, rows=21, cols=41):
+    """Heights that rise from west to east by so much a cell, on whole multiples of 100 m."""
+    return np.tile(np.arange(cols) * rise_m + 100, (rows, 1)), grid(rows=rows, cols=cols)
+
+
 def test_a_walk_uphill_takes_longer_than_down(surface):
-    """Tobler: a slope of a tenth, walked up and walked down, off the path."""
-    slope = np.tile(np.arange(7) * 10.0, (5, 1))
-    path = surface(slope)
-    up = cost_over_heights(
-        path, [lonlat(grid(), 2, 0)], mode="foot", to_lonlat=lonlat(grid(), 2, 6)
-    )
-    down = cost_over_heights(path, [lonlat(grid(), 2, 6)], mode="foot")
+    """Tobler: a slope of a tenth over 2 km, walked up and walked down, off the path."""
+    heights, on = slope(10.0)
+    path = surface(heights, on)
+    foot, top = lonlat(on, 10, 10), lonlat(on, 10, 30)
+    up = cost_over_heights(path, [foot], mode="foot", to_lonlat=top)
+    down = cost_over_heights(path, [top], mode="foot")
     pace = 3600 / (0.6 * 6000)
-    assert up.cost_s[2, 6] == pytest.approx(600 * pace * np.exp(3.5 * 0.15), rel=1e-9)
-    assert down.cost_s[2, 0] == pytest.approx(600 * pace * np.exp(3.5 * 0.05), rel=1e-9)
-    assert up.way["length_m"].iloc[0] == pytest.approx(600, rel=0.002)
+    assert at(up, top) == pytest.approx(2000 * pace * np.exp(3.5 * 0.15), rel=1e-3)
+    assert at(down, foot) == pytest.approx(2000 * pace * np.exp(3.5 * 0.05), rel=1e-3)
+    assert up.way["length_m"].iloc[0] == pytest.approx(2000, rel=0.01)
 
 
 def test_a_vehicle_is_stopped_by_a_cliff(surface):
     """Level ground at 20 km/h; beyond the steepest slope it goes nowhere."""
-    heights = np.zeros((5, 7))
-    heights[:, 4:] = 500.0
+    heights, on = slope(0.0)
+    heights[:, 30:] = 2000.0
+    start, near, behind = (lonlat(on, 10, col) for col in (10, 20, 36))
+    found = cost_over_heights(surface(heights, on), [start], mode="off_road", to_lonlat=near)
+    assert at(found, near) == pytest.approx(1000 * 3.6 / 20, rel=1e-3)
+    assert np.isnan(at(found, behind))
+    assert found.way["cost_s"].iloc[0] == pytest.approx(180.0, rel=0.01)
+
+
+def test_heights_in_degrees_are_laid_on_metres(surface):
+    """What is downloaded comes in degrees; nobody has to reproject it."""
+    on = grid(rows=60, cols=80, crs=CRS.from_epsg(4326), cell_m=0.001, corner=(43.0, 36.05))
+    start, end = (43.02, 36.02), (43.06, 36.02)
     found = cost_over_heights(
-        surface(heights), [lonlat(grid(), 2, 0)], mode="off_road", to_lonlat=lonlat(grid(), 2, 1)
+        surface(np.full((60, 80), 250.0), on), [start], mode="off_road", to_lonlat=end
     )
-    assert found.cost_s[2, 1] == pytest.approx(100 * 3.6 / 20)
-    assert np.isnan(found.cost_s[2, 6])
-    assert found.way["cost_s"].iloc[0] == pytest.approx(18.0)
+    assert found.grid.crs.to_epsg() == 32638
+    way = found.way.iloc[0]
+    assert way["length_m"] == pytest.approx(3606, rel=0.04)
+    assert way["cost_s"] == pytest.approx(way["length_m"] * 3.6 / 20, rel=0.02)
+
+
+def test_a_start_outside_the_heights_is_refused(surface):
+    """The file does not reach there."""
+    heights, on = slope(0.0)
+    with pytest.raises(LamassuError):
+        cost_over_heights(surface(heights, on), [(35.0, 33.0)], mode="foot")
 
 
 def test_a_mode_that_keeps_to_roads_has_no_surface(surface):
