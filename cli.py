@@ -695,7 +695,7 @@ def _say_report(report: ImportReport, *, dry_run: bool) -> None:
 
 def _say_routes(study: Any, before: Any | None) -> None:  # noqa: ANN401 - studies of routes
     """Routes for a person: ranked, with shares and times, then what was not modelled."""
-    simulated = "SIMULATED origin  " if study.simulated else ""
+    simulated = "SIMULATED  " if study.simulated else ""
     typer.echo(f"{study.id}  {simulated}{study.origin_name}, {study.country}  "
                f"[{study.marking.value}]")  # fmt: skip
     for _, route in study.routes.iterrows():

@@ -156,7 +156,8 @@ def ground_of(
     ----------
     roads
         ``surveyed`` for the imported files of roads, ``schematic`` for the cited links between
-        places, ``auto`` for the files where they reach over most of the country.
+        places, ``auto`` for the files where they reach over most of the country. Invented roads are
+        used only where files are asked for, invented heights never.
 
     Raises
     ------
@@ -215,6 +216,8 @@ def _roads(
         raise InvalidSetting(f"roads {roads!r}", expected="auto, surveyed or schematic")
     files = store.read("networks")
     files = files[files.geometry.intersects(area)]
+    if roads == "auto":
+        files = files[~files["simulated"]]
     reach = files.geometry.union_all().intersection(area).area / area.area if len(files) else 0.0
     if roads == "surveyed" and not len(files):
         raise BadInput(
@@ -287,7 +290,7 @@ def _ways_of_file(network: pd.Series, settings: Settings) -> gpd.GeoDataFrame:
 def _terrain(store: Store, settings: Settings, area: BaseGeometry) -> tuple[Raster | None, _Taken]:
     """Heights from the finest of the files that reach over most of the area."""
     files = store.read("terrain")
-    files = files[files.geometry.intersects(area)]
+    files = files[files.geometry.intersects(area) & ~files["simulated"]]
     if not len(files):
         return None, _Taken(
             remarks=(

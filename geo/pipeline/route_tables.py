@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,13 @@ THETA, THETA_PER_EDGE = 10.0, 2.0
 """How near randomised paths keep to the cheapest, an assumption: a detour of a tenth is taken e
 times less often, and 2 for each edge outweighs the choices that a walk has at its crossings."""
 
+PASSED_KM = 3.0
+"""How near a surveyed way must come to a town or post to pass it: the middle of a town is known to
+a kilometre or two."""
+
+KM_PER_DEGREE = 111.2
+"""Kilometres in a degree of latitude."""
+
 LEAST_SHARE = 0.005
 """Share below which a piece of road or a route is not told."""
 
@@ -47,22 +55,23 @@ def routes_frame(
 ) -> gpd.GeoDataFrame:
     """The ways as records of the kind ``routes``."""
     network = draws.network
-    names = {node: name for name, node in network.place_node.items()}
-    post_names = dict(zip("posts/" + posts["id"], posts["name"], strict=True))
+    post_names = dict(zip("posts/" + ground.posts["id"], ground.posts["name"], strict=True))
+    names = {**ground.towns, **post_names}
     told = canonical(dataclasses.asdict(provenance)).decode()
     found = []
     told_of = [way for way in ways if way.share.middle >= LEAST_SHARE]
     for rank, way in enumerate(told_of, start=1):
         post = posts.iloc[draws.exits[way.exit]]
         links = network.graph.link[way.edges]
-        nodes = network.graph.head[way.edges][:-1]
-        passed = [names[node] for node in nodes if node in names]
-        words = [ground.towns.get(key) or post_names.get(key, "") for key in passed]
         schematic = bool(network.link_schematic[links].any())
+        course = _path(network, way.edges)
+        passed = _passed(network, way.edges, course, ground, near=not schematic)
+        ends = {f"posts/{post['id']}", f"sites/{origin.site_id}"}
+        words = [names[key] for key in passed if key in names and key not in ends]
         found.append(
             Route(
                 id=f"{study_id}-{rank:02d}",
-                geometry=_path(network, way.edges),
+                geometry=course,
                 precision=Precision.TOWN if schematic else Precision.VICINITY,
                 source="Lamassu route model: a hypothesis, no observation",
                 marking=marking,
@@ -87,6 +96,31 @@ def routes_frame(
             )
         )
     return frame_of_records("routes", found)
+
+
+def _passed(
+    network: Network,
+    edges: NDArray[np.int32],
+    course: LineString,
+    ground: Ground,
+    *,
+    near: bool,
+) -> list[str]:
+    """Keys of the posts and towns on the way, in travel order.
+
+    They are those at its junctions and, with `near`, those within `PASSED_KM` of it: a straight
+    link does not say what its road runs past, a surveyed course does.
+    """
+    places = ground.places
+    on_way = set(network.graph.head[edges].tolist())
+    held = np.array([network.place_node.get(key) in on_way for key in places["key"]], dtype=bool)
+    if near and len(places):
+        middle = math.cos(math.radians(course.centroid.y))
+        flat = shapely.transform([course, *places.geometry], lambda xy: xy * [middle, 1.0])
+        held |= shapely.distance(flat[1:], flat[0]) * KM_PER_DEGREE <= PASSED_KM
+    found = places[held]
+    order = np.argsort([course.project(place) for place in found.geometry], kind="stable")
+    return [str(key) for key in found["key"].iloc[order]]
 
 
 def _path(network: Network, edges: NDArray[np.int32]) -> LineString:
@@ -232,6 +266,8 @@ def remarks_of(
         *ground.remarks,
         *network.remarks,
     ]
+    if ground.simulated:
+        remarks.insert(0, "SIMULATED: roads or heights that were used are invented.")
     if origin.simulated:
         remarks.insert(0, "SIMULATED: the origin is invented.")
     if len(lost):

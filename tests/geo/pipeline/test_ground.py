@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -166,6 +167,35 @@ def test_a_country_covered_by_surveyed_roads_is_routed_on_them(store, settings, 
     assert "IQ-TR-01" in set(study.routes["exit_id"])
     again = study_routes(store, settings, RouteRequest(site_id="PL894004"), now=NOW)
     assert again.routes.equals(study.routes)
+
+
+def test_invented_roads_are_used_only_when_asked_for(store, settings, tmp_path):
+    """They never slip into a real study; asked for, the whole study is SIMULATED."""
+    path = road_file(
+        tmp_path / "r.geojson", [HATRA, (43.0, 36.0), (42.565556, 37.144722)],
+        [(38.8, 29.1), (48.5, 30.0), (44.8, 37.3), HATRA, (38.8, 33.4)],
+    )  # fmt: skip
+    take_in(store, settings, "roads", path, simulated=True)
+    request = RouteRequest(site_id="PL894004")
+    assert study_routes(store, settings, request, now=NOW).schematic
+    asked = dataclasses.replace(request, roads="surveyed")
+    study = study_routes(store, settings, asked, now=NOW)
+    assert study.simulated
+    assert study.routes["simulated"].all()
+    assert study.remarks[0].startswith("SIMULATED: roads")
+
+
+def test_a_surveyed_way_names_the_towns_that_it_runs_past(store, settings, tmp_path):
+    """Mosul lies within three kilometres of the road; Erbil does not."""
+    path = road_file(
+        tmp_path / "r.geojson", [HATRA, (43.12, 36.34), (42.565556, 37.144722)],
+        [(38.8, 29.1), (48.5, 30.0), (44.8, 37.3), HATRA, (38.8, 33.4)],
+    )  # fmt: skip
+    take_in(store, settings, "roads", path)
+    request = RouteRequest(site_id="PL894004", exits=("IQ-TR-01",), alternatives=1)
+    (passes,) = study_routes(store, settings, request, now=NOW).routes["passes"]
+    assert "Mosul" in passes
+    assert "Irbil" not in passes
 
 
 def test_heights_are_kept_and_used_off_the_road(store, settings, tmp_path):
