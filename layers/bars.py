@@ -59,14 +59,16 @@ def _row(bar: Bar, *, least: float, span: float) -> str:
         figure = safe_html(bar.figure or "unknown")
     else:
         left, right = sorted((at(0.0), at(bar.value)))
-        low, high = (
-            (at(bar.low), at(bar.high)) if not math.isnan(bar.low + bar.high) else (right, right)
-        )
+        band = ""
+        if not math.isnan(bar.low + bar.high):
+            low, high = at(bar.low), at(bar.high)
+            wide = max(high - low, 0.0)
+            band = f'<i class="band" style="left:{low:.2f}%;width:{wide:.2f}%"></i>'
         middle = f'<i class="zero" style="left:{at(0.0):.2f}%"></i>' if least < 0 else ""
         less = " less" if bar.value < 0 else ""
         track = (
             f'{middle}<i class="bar{less}" style="left:{left:.2f}%;width:{right - left:.2f}%"></i>'
-            f'<i class="band" style="left:{low:.2f}%;width:{max(high - low, 0.0):.2f}%"></i>'
+            f"{band}"
         )
         figure = safe_html(bar.figure)
     return (

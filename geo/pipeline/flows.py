@@ -168,10 +168,10 @@ def flows_of(
     inputs["modes"] = file_fingerprint(MODES_FILE)
     for one in countries:
         inputs |= {f"{one.ground.country} {name}": sha for name, sha in one.ground.inputs.items()}
-    remarks = dict.fromkeys(
-        [remark for one in countries for remark in (*one.ground.remarks, *one.network.remarks)]
-        + lost
-    )
+    told = [remark for one in countries for remark in one.ground.remarks]
+    told += [f"{one.ground.country}: {remark}" for one in countries
+             for remark in one.network.remarks]  # fmt: skip
+    remarks = dict.fromkeys(told + lost)
     return Flows(
         mode=how,
         avoidance=avoidance,
