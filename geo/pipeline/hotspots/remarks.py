@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.pipeline.hotspot_rows import Kind
+from geo.pipeline.hotspots.rows import Kind
 
 if TYPE_CHECKING:
     from geo.hotspots import Clusters, KnoxTest, LocalGi

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo.grid import WGS84, transformer
-from geo.pipeline.hotspot_rows import onto
+from geo.pipeline.hotspots.rows import onto
 
 if TYPE_CHECKING:
     from geo.hotspots import Cells, Clusters, Events

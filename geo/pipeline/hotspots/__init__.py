@@ -16,7 +16,7 @@ from geo.disclosure import composite_marking
 from geo.errors import InvalidSetting
 from geo.grid import Bounds
 from geo.model import Audience, Provenance, Tlp
-from geo.pipeline.hotspot_remarks import (
+from geo.pipeline.hotspots.remarks import (
     COUNTS_REMARKS,
     DENSITY_REMARKS,
     SILENCE,
@@ -26,8 +26,8 @@ from geo.pipeline.hotspot_remarks import (
     left_out_remark,
     simulated_warning,
 )
-from geo.pipeline.hotspot_rows import KINDS, Kind, as_events, counted_rows, known_places, onto
-from geo.pipeline.hotspot_tables import cell_frame, cluster_frame
+from geo.pipeline.hotspots.rows import KINDS, Kind, as_events, counted_rows, known_places, onto
+from geo.pipeline.hotspots.tables import cell_frame, cluster_frame
 from geo.pipeline.provenance import canonical, digest, versions
 from geo.pipeline.shown import records
 from geo.query import Query

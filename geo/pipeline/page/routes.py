@@ -16,7 +16,7 @@ from geo.disclosure import ROUTE_CELL_DEG, cell_of, for_audience
 from geo.errors import NotFound
 from geo.grid import geodesic_distance_m
 from geo.model import Audience, Tlp, strictest
-from geo.pipeline.page_parts import (
+from geo.pipeline.page.parts import (
     CAVEATS,
     MAP_HEIGHT_TO_WIDTH,
     Subject,
@@ -25,7 +25,7 @@ from geo.pipeline.page_parts import (
     require_told,
     unrecorded,
 )
-from geo.pipeline.route_words import (
+from geo.pipeline.page.route_words import (
     BIAS,
     HYPOTHESES,
     SILENCE,

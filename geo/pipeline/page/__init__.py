@@ -16,7 +16,7 @@ from geo.errors import NotFound
 from geo.grid import geodesic_distance_m
 from geo.model import Audience, Sensitivity, Tlp, strictest
 from geo.pipeline.change import Change
-from geo.pipeline.page_parts import (
+from geo.pipeline.page.parts import (
     CAVEATS,
     MAP_HEIGHT_TO_WIDTH,
     Subject,
@@ -26,8 +26,8 @@ from geo.pipeline.page_parts import (
     require_told,
     unrecorded,
 )
-from geo.pipeline.route_page import routes_of_site, snapshot_of_kept, snapshot_of_routes
-from geo.pipeline.route_words import ROUTE_CAVEATS
+from geo.pipeline.page.route_words import ROUTE_CAVEATS
+from geo.pipeline.page.routes import routes_of_site, snapshot_of_kept, snapshot_of_routes
 from geo.pipeline.shown import find_site, records
 from geo.query import Query, select
 from geo.snapshot import Snapshot
