@@ -18,7 +18,7 @@ from geo.model import Provenance, Tlp
 from geo.pipeline import Progress, no_progress
 from geo.pipeline.flows import DRAWS_PER_SET, SETS, CountryFlows, Flows, flows_of
 from geo.pipeline.provenance import digest, versions
-from geo.pipeline.sampling import Draws, sampled
+from geo.pipeline.sampling import Draws, conditions_of, sampled
 from geo.settings import Settings
 from geo.sources.table_files import write_table
 from geo.store import Store
@@ -201,7 +201,7 @@ def _passes(
         for draws in all_draws:
             sample = draws.sample
             routes = sample.weight.size
-            leaves = rows_of_posts[np.array(draws.exits)[sample.exit_of_route]]
+            leaves = rows_of_posts[np.array(draws.conditions.exits)[sample.exit_of_route]]
             columns = np.concatenate(
                 [column[one.network.graph.link[sample.edges]], post_column[leaves]]
             )
@@ -247,20 +247,19 @@ def _adapted(
         on_watched = np.isin(one.network.link_way[one.network.graph.link], watched)
         # The whole of a road costs the check once, however many pieces it is cut into.
         share = _share_of_way(one)[one.network.graph.link]
+        conditions = conditions_of(
+            one.network,
+            one.ground.posts,
+            flows.mode,
+            avoidance=flows.avoidance,
+            extra_cost_s=np.where(on_watched, extra_s * share, 0.0),
+            exit_extra_s=np.where(one.ground.posts["id"].isin(posts), extra_s, 0.0),
+            sets=SETS,
+            seed=flows.seed,
+        )
         drawn.append(
             tuple(
-                sampled(
-                    one.network,
-                    one.ground.posts,
-                    flows.mode,
-                    origin=key,
-                    avoidance=flows.avoidance,
-                    extra_cost_s=np.where(on_watched, extra_s * share, 0.0),
-                    exit_extra_s=np.where(one.ground.posts["id"].isin(posts), extra_s, 0.0),
-                    sets=SETS,
-                    draws_per_set=DRAWS_PER_SET,
-                    seed=flows.seed,
-                )
+                sampled(conditions, origin=key, draws_per_set=DRAWS_PER_SET)
                 for key in one.origins["key"]
             )
         )

@@ -23,7 +23,7 @@ from geo.pipeline.ground import (
     table_fingerprint,
     travel_mode,
 )
-from geo.pipeline.sampling import Draws, network_of, sampled
+from geo.pipeline.sampling import Draws, conditions_of, network_of, sampled
 from geo.settings import Settings
 from geo.store import Store
 
@@ -256,19 +256,10 @@ def _country_flows(
         ground, mode, dict(zip(places["key"], zip(points.x, points.y, strict=True), strict=True))
     )
     here = places[places["key"].isin(list(network.place_node))].reset_index(drop=True)
-    draws = [
-        sampled(
-            network,
-            ground.posts,
-            mode,
-            origin=key,
-            avoidance=avoidance,
-            sets=SETS,
-            draws_per_set=DRAWS_PER_SET,
-            seed=seed,
-        )
-        for key in here["key"]
-    ]
+    conditions = conditions_of(
+        network, ground.posts, mode, avoidance=avoidance, sets=SETS, seed=seed
+    )
+    draws = [sampled(conditions, origin=key, draws_per_set=DRAWS_PER_SET) for key in here["key"]]
     return CountryFlows(ground=ground, network=network, origins=here, draws=tuple(draws))
 
 
@@ -278,6 +269,6 @@ def _choices(countries: list[CountryFlows], posts: pd.DataFrame) -> NDArray[np.f
     chosen = [(one, draws) for one in countries for draws in one.draws]
     choice = np.zeros((SETS, len(chosen), len(posts)))
     for row, (one, draws) in enumerate(chosen):
-        columns = [place[one.ground.posts["id"].iloc[exit_]] for exit_ in draws.exits]
+        columns = [place[one.ground.posts["id"].iloc[exit_]] for exit_ in draws.conditions.exits]
         choice[:, row, columns] = draws.sample.exit_probability.mean(axis=1)
     return choice

@@ -54,14 +54,14 @@ def routes_frame(
     provenance: Provenance,
 ) -> gpd.GeoDataFrame:
     """The ways as records of the kind ``routes``."""
-    network = draws.network
+    network = draws.conditions.network
     post_names = dict(zip("posts/" + ground.posts["id"], ground.posts["name"], strict=True))
     names = {**ground.towns, **post_names}
     told = canonical(dataclasses.asdict(provenance)).decode()
     found = []
     told_of = [way for way in ways if way.share.middle >= LEAST_SHARE]
     for rank, way in enumerate(told_of, start=1):
-        post = posts.iloc[draws.exits[way.exit]]
+        post = posts.iloc[draws.conditions.exits[way.exit]]
         links = network.graph.link[way.edges]
         schematic = bool(network.link_schematic[links].any())
         course = _path(network, way.edges)
@@ -148,7 +148,7 @@ def corridors_frame(
     """
     from geo.routes.draws import edge_shares  # noqa: PLC0415 - numba is slow
 
-    network = draws.network
+    network = draws.conditions.network
     shares = edge_shares(draws.sample, network.graph)
     random = _random_shares(draws, cost_s)
     used = np.flatnonzero(np.maximum(shares.mean, random) >= LEAST_SHARE)
@@ -182,7 +182,7 @@ def _random_shares(draws: Draws, cost_s: NDArray[np.float64]) -> NDArray[np.floa
     """Expected passages of each link, in either direction, on randomised shortest paths, <= 1."""
     from geo.routes.randomised import randomised_usage  # noqa: PLC0415 - numba is slow
 
-    sample, graph = draws.sample, draws.network.graph
+    sample, graph = draws.sample, draws.conditions.network.graph
     chances = sample.exit_probability.mean(axis=(0, 1))
     if not sample.weight.size or not (chances > 0).any():
         return np.zeros(graph.links)
@@ -190,7 +190,7 @@ def _random_shares(draws: Draws, cost_s: NDArray[np.float64]) -> NDArray[np.floa
         graph,
         cost_s,
         origin=draws.origin,
-        exits=draws.exit_nodes,
+        exits=draws.conditions.exit_nodes,
         exit_probability=chances,
         theta=THETA + THETA_PER_EDGE * float(np.diff(sample.indptr).mean()),
     )
@@ -199,18 +199,22 @@ def _random_shares(draws: Draws, cost_s: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def exits_frame(
-    posts: gpd.GeoDataFrame, draws: Draws, *, closed: Sequence[str]
+    posts: gpd.GeoDataFrame,
+    draws: Draws,
+    set_time_s: Sequence[NDArray[np.float64]],
+    *,
+    closed: Sequence[str],
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.float64]]:
     """Every post that was asked for, and its share under each set."""
     from geo.routes.hypotheses import exit_times  # noqa: PLC0415 - numba is slow
 
     sample = draws.sample
-    by_set = np.full((len(draws.parameters), len(posts)), np.nan)
-    by_set[:, list(draws.exits)] = sample.exit_probability.mean(axis=1)
+    by_set = np.full((len(draws.conditions.parameters), len(posts)), np.nan)
+    by_set[:, list(draws.conditions.exits)] = sample.exit_probability.mean(axis=1)
     times = dict(
         zip(
-            draws.exits,
-            exit_times(sample, draws.set_time_s, exits=len(draws.exits)),
+            draws.conditions.exits,
+            exit_times(sample, set_time_s, exits=len(draws.conditions.exits)),
             strict=True,
         )
     )
@@ -222,9 +226,9 @@ def exits_frame(
         why = ""
         if post["geometry"] is None or post["geometry"].is_empty:
             why = "its place is not known"
-        elif key in draws.network.unattached:
-            why = draws.network.unattached[key]
-        elif cut_off[draws.exits.index(row)]:
+        elif key in draws.conditions.network.unattached:
+            why = draws.conditions.network.unattached[key]
+        elif cut_off[draws.conditions.exits.index(row)]:
             why = "no road or ground leads there from the origin"
         if why:
             by_set[:, row] = np.nan

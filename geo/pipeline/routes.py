@@ -29,6 +29,7 @@ from geo.pipeline.sampling import (
     Draws,
     Origin,
     closed_links,
+    conditions_of,
     network_of,
     origin_of,
     sampled,
@@ -138,7 +139,7 @@ def study_routes(
         If a number of the request is outside its range.
     """
     from geo.routes.hypotheses import hypotheses  # noqa: PLC0415 - numba is slow
-    from geo.routes.network import edge_cost_s  # noqa: PLC0415
+    from geo.routes.network import edge_cost_s, edge_time_s  # noqa: PLC0415
 
     del now  # routes hang on what the store holds, not on the hour
     _require_sane(request)
@@ -166,32 +167,33 @@ def study_routes(
     posts = _chosen_posts(ground.posts, request)
     closed = closed_links(network, ground.ways, request.closed_ways)
     progress(0.4, "drawing routes")
-    draws = sampled(
+    conditions = conditions_of(
         network,
         posts,
         mode,
-        origin=ORIGIN,
         avoidance=request.avoidance,
         closed_posts=request.closed_posts,
         closed=closed,
         sets=request.sets,
-        draws_per_set=request.draws_per_set,
         seed=request.seed,
     )
+    draws = sampled(conditions, origin=ORIGIN, draws_per_set=request.draws_per_set)
     progress(0.8, "ranking")
     cost_s = edge_cost_s(network, mode.best(), avoidance=request.avoidance, closed_links=closed)
+    set_time_s = [edge_time_s(network, one) for one in conditions.parameters]
     ways = hypotheses(
         draws.sample,
         network.graph,
         cost_s=cost_s,
-        set_time_s=draws.set_time_s,
+        set_time_s=set_time_s,
         link_length_m=network.link_length_m,
         origin=draws.origin,
-        exits=draws.exit_nodes,
+        exits=conditions.exit_nodes,
         count=request.alternatives,
     )
     corridors = corridors_frame(draws, ground.ways, cost_s)
-    return _told(request, origin, ground, posts, draws, ways, corridors)
+    exits, by_set = exits_frame(posts, draws, set_time_s, closed=request.closed_posts)
+    return _told(request, origin, ground, posts, draws, ways, corridors, exits, by_set)
 
 
 def what_if(before: RouteStudy, after: RouteStudy) -> gpd.GeoDataFrame:
@@ -392,6 +394,8 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
     draws: Draws,
     ways: Sequence[Hypothesis],
     corridors: gpd.GeoDataFrame,
+    exits: gpd.GeoDataFrame,
+    by_set: NDArray[np.float64],
 ) -> RouteStudy:
     """The study that the draws amount to."""
     inputs = {
@@ -405,14 +409,13 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
         parameters={"request": dataclasses.asdict(request), "pull_log_sd": PULL_LOG_SD},
         versions=versions("numba", "shapely", "pyproj"),
         findings={
-            "nodes": draws.network.graph.nodes,
-            "links": len(draws.network.link_length_m),
+            "nodes": draws.conditions.network.graph.nodes,
+            "links": len(draws.conditions.network.link_length_m),
         },
     )
     study_id = f"RT-{digest([METHOD, inputs, provenance.parameters])[:10]}"
     marking = strictest([origin.marking, ground.marking])
     simulated = origin.simulated or ground.simulated
-    exits, by_set = exits_frame(posts, draws, closed=request.closed_posts)
     return RouteStudy(
         id=study_id,
         request=request,
@@ -426,7 +429,7 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
         corridors=corridors,
         exits=exits,
         exit_share_by_set=by_set,
-        remarks=remarks_of(origin, ground, draws.network, exits),
+        remarks=remarks_of(origin, ground, draws.conditions.network, exits),
         marking=marking,
         simulated=simulated,
         schematic=ground.schematic,

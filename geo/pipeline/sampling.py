@@ -51,21 +51,35 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Draws:
-    """The sampled routes from one origin, with what they were sampled from."""
+class Conditions:
+    """Under what routes are drawn: the same for every origin of one network."""
 
     network: Network
     """Roads and ground."""
-    origin: int
-    """Node that they start from."""
     exits: tuple[int, ...]
-    """Rows of the posts that can be left by."""
+    """Rows of the posts that are on the network."""
     exit_nodes: tuple[int, ...]
     """Nodes of these posts."""
     parameters: tuple[Parameters, ...]
     """The sets of parameters."""
-    set_time_s: tuple[NDArray[np.float64], ...]
-    """Time on each edge under each set."""
+    set_cost_s: tuple[NDArray[np.float64], ...]
+    """Cost of each edge under each set."""
+    exit_log_pull: NDArray[np.float64]
+    """Logarithm of each exit's pull, shape (sets, exits); -inf where it is closed."""
+    exit_extra_s: NDArray[np.float64]
+    """What each exit costs on top of the way there, shape (sets, exits)."""
+    seed: int
+    """Seed of all that is drawn."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Draws:
+    """The sampled routes from one origin."""
+
+    conditions: Conditions
+    """What they were sampled from."""
+    origin: int
+    """Node that they start from."""
     sample: RouteSample
     """The routes."""
 
@@ -145,62 +159,68 @@ def network_of(ground: Ground, mode: Mode, origins: Mapping[str, tuple[float, fl
     )
 
 
-def sampled(
+def conditions_of(
     network: Network,
     posts: gpd.GeoDataFrame,
     mode: Mode,
     *,
-    origin: str,
     avoidance: float,
     closed_posts: Sequence[str] = (),
     closed: Collection[int] = (),
     extra_cost_s: NDArray[np.float64] | None = None,
     exit_extra_s: NDArray[np.float64] | None = None,
     sets: int,
-    draws_per_set: int,
     seed: int,
-) -> Draws:
-    """Routes from one place of a network to all posts that are on it."""
-    from geo.routes.draws import sample_routes  # noqa: PLC0415 - numba is slow
-    from geo.routes.flows import pull_draws  # noqa: PLC0415
-    from geo.routes.network import edge_cost_s, edge_time_s  # noqa: PLC0415
+) -> Conditions:
+    """Sets of parameters, and what edges and posts cost under each.
+
+    `extra_cost_s` (edges,) and `exit_extra_s` (posts,) are added in every set.
+    """
+    from geo.routes.flows import pull_draws  # noqa: PLC0415 - numba is slow
+    from geo.routes.network import edge_cost_s  # noqa: PLC0415
 
     rng = np.random.default_rng(seed)
     parameters = tuple(mode.sample(rng) for _ in range(sets))
     reached = [row for row, name in enumerate(posts["id"]) if f"posts/{name}" in network.place_node]
-    nodes = tuple(network.place_node[f"posts/{posts['id'].iloc[row]}"] for row in reached)
     # Pulls are drawn for all posts, so that closing one changes nothing for the others.
     pull = pull_draws(np.zeros(max(len(posts), 1)), PULL_LOG_SD, draws=sets, seed=seed)[:, reached]
     shut = posts["id"].isin(list(closed_posts)).to_numpy()[reached]
     kinds = posts["kind"].to_numpy()[reached]
     extra = np.array([[one.dwell_s[kind] for kind in kinds] for one in parameters])
-    if exit_extra_s is not None:
-        extra = extra + exit_extra_s[reached]
     more = 0.0 if extra_cost_s is None else extra_cost_s
-    sample = sample_routes(
-        network.graph,
-        set_cost_s=[
+    return Conditions(
+        network=network,
+        exits=tuple(reached),
+        exit_nodes=tuple(network.place_node[f"posts/{posts['id'].iloc[row]}"] for row in reached),
+        parameters=parameters,
+        set_cost_s=tuple(
             edge_cost_s(network, one, avoidance=avoidance, closed_links=closed) + more
             for one in parameters
-        ],
-        set_noise=[one.edge_noise for one in parameters],
-        origin=network.place_node[origin],
-        exits=np.array(nodes, dtype=np.int64),
+        ),
         exit_log_pull=np.where(shut, -np.inf, pull),
-        exit_extra_s=extra,
-        exit_spread_s=np.array([one.exit_spread_s for one in parameters]),
-        draws_per_set=draws_per_set,
+        exit_extra_s=extra if exit_extra_s is None else extra + exit_extra_s[reached],
         seed=seed,
     )
-    return Draws(
-        network=network,
-        origin=network.place_node[origin],
-        exits=tuple(reached),
-        exit_nodes=nodes,
-        parameters=parameters,
-        set_time_s=tuple(edge_time_s(network, one) for one in parameters),
-        sample=sample,
+
+
+def sampled(conditions: Conditions, *, origin: str, draws_per_set: int) -> Draws:
+    """Routes from one place of a network to all posts that are on it."""
+    from geo.routes.draws import sample_routes  # noqa: PLC0415 - numba is slow
+
+    start = conditions.network.place_node[origin]
+    sample = sample_routes(
+        conditions.network.graph,
+        set_cost_s=conditions.set_cost_s,
+        set_noise=[one.edge_noise for one in conditions.parameters],
+        origin=start,
+        exits=np.array(conditions.exit_nodes, dtype=np.int64),
+        exit_log_pull=conditions.exit_log_pull,
+        exit_extra_s=conditions.exit_extra_s,
+        exit_spread_s=np.array([one.exit_spread_s for one in conditions.parameters]),
+        draws_per_set=draws_per_set,
+        seed=conditions.seed,
     )
+    return Draws(conditions=conditions, origin=start, sample=sample)
 
 
 def closed_links(network: Network, ways: gpd.GeoDataFrame, way_ids: Sequence[str]) -> list[int]:

@@ -213,7 +213,9 @@ def _link_flow(
         flow = np.zeros(graph.links)
         for weight, draws in zip(weights[first : first + len(one.draws)], one.draws, strict=True):
             sample = draws.sample
-            rows = np.array([place[one.ground.posts["id"].iloc[row]] for row in draws.exits])
+            rows = np.array(
+                [place[one.ground.posts["id"].iloc[row]] for row in draws.conditions.exits]
+            )
             shares = weight * sample.weight * ratio[rows[sample.exit_of_route]]
             flow += np.bincount(
                 graph.link[sample.edges],
