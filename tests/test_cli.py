@@ -850,10 +850,38 @@ def test_cost_is_written_beside_the_friction(ask, friction, tmp_path):
     assert done.json["max_s"] == pytest.approx(np.nanmax(eight))
 
 
+def test_the_way_to_a_place_is_written(ask, friction, tmp_path):
+    """Round the wall, as a line with its cost and length."""
+    way = tmp_path / "way.gpkg"
+    words = ("--from", "43.118,36.125", "--to", "43.138,36.125", "--way", way)
+    done = ask("cost", friction, *words, "--json")
+    assert done.code == 0
+    assert done.json["way"]["length_m"] > 2000
+    assert done.json["way"]["geometry"]["type"] == "LineString"
+    assert way.is_file()
+    assert "the way takes" in ask("cost", friction, *words).out
+
+
+def test_heights_are_walked_over(ask, tmp_path):
+    """A raster of heights in degrees, as it is downloaded."""
+    grid = Grid(
+        crs=CRS.from_epsg(4326), transform=Affine(0.001, 0, 43.0, 0, -0.001, 36.1), shape=(50, 60)
+    )
+    path = tmp_path / "dem.tif"
+    values = np.full((1, 50, 60), 250, dtype=np.float32)
+    write_geotiff(path, values, grid=grid, bands=["h"], nodata=-9999, tags={})
+    words = ("cost", path, "--heights", "--from", "43.01,36.08", "--to", "43.05,36.08", "--json")
+    walked, driven = ask(*words, "--mode", "foot").json, ask(*words, "--mode", "off_road").json
+    assert walked["way"]["cost_s"] > driven["way"]["cost_s"] > 0
+    refused(ask(*words[:-1], "--mode", "vehicle"), "keeps to roads")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("--from", "0,0"), "lies outside friction.tif"),
+        (("--from", "43.118,36.125", "--way", "w.gpkg"), "--way without --to"),
+        (("--from", "43.118,36.125", "--to", "50,36"), "lies outside"),
         (("--from", "north"), "--from north; expected LON,LAT"),
         (("--from", "36.1,143"), "is not on Earth"),
         (("--from", "43.118,36.125", "--neighbours", "6"), "6"),
