@@ -308,16 +308,16 @@ def routes(
         alternatives=alternatives,
         seed=seed,
     )
-    settings, now = _settings(store), datetime.now(UTC)
+    settings = _settings(store)
     with _store(settings, as_json=as_json) as opened:
         with _bar("routes", as_json=as_json) as progress:
-            study = pipeline.study_routes(opened, settings, request, now=now, progress=progress)
+            study = pipeline.study_routes(opened, settings, request, progress=progress)
         before = None
         if (close or close_road) and not as_json:
             open_again = dataclasses.replace(request, closed_posts=(), closed_ways=())
-            before = pipeline.study_routes(opened, settings, open_again, now=now)
+            before = pipeline.study_routes(opened, settings, open_again)
         if keep:
-            pipeline.keep_routes(opened, study, author=_author(), now=now)
+            pipeline.keep_routes(opened, study, author=_author(), now=datetime.now(UTC))
     if out:
         pipeline.write_routes(study, out)
     if as_json:
@@ -482,9 +482,7 @@ def verify(
 
     settings = _settings(store)
     with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
-        differences = pipeline.remade(
-            opened, settings, subject, now=datetime.now(UTC), progress=progress
-        )
+        differences = pipeline.remade(opened, settings, subject, progress=progress)
     if as_json:
         _write_json({"id": subject, "same": not differences, "differences": differences})
     elif differences:

@@ -124,7 +124,6 @@ def study_routes(
     settings: Settings,
     request: RouteRequest,
     *,
-    now: datetime,
     progress: Progress = no_progress,
 ) -> RouteStudy:
     """Ranked hypotheses of how objects leave the country from one place.
@@ -141,7 +140,6 @@ def study_routes(
     from geo.routes.hypotheses import hypotheses  # noqa: PLC0415 - numba is slow
     from geo.routes.network import edge_cost_s, edge_time_s  # noqa: PLC0415
 
-    del now  # routes hang on what the store holds, not on the hour
     _require_sane(request)
     mode = travel_mode(request.mode)
     origin = origin_of(
@@ -308,7 +306,6 @@ def remade(
     settings: Settings,
     study_id: str,
     *,
-    now: datetime,
     progress: Progress = no_progress,
 ) -> tuple[str, ...]:
     """How a kept study differs from what its provenance gives today; empty if in nothing.
@@ -327,7 +324,6 @@ def remade(
         store,
         settings,
         request_of(provenance["parameters"]["request"]),
-        now=now,
         progress=progress,
     )
     changed = [

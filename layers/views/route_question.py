@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -201,6 +200,5 @@ def answer(request: routes.RouteRequest, bar: Any) -> routes.RouteStudy:  # noqa
         cache.store(),
         cache.settings(),
         request,
-        now=datetime.now(UTC),
         progress=lambda share, words: bar.progress(min(share, 1.0), words),
     )

@@ -160,12 +160,12 @@ def test_a_country_covered_by_surveyed_roads_is_routed_on_them(store, settings, 
         [(38.8, 29.1), (48.5, 30.0), (44.8, 37.3), HATRA, (38.8, 33.4)],
     )  # fmt: skip
     take_in(store, settings, "roads", path, source="Survey", marking=Tlp.AMBER)
-    study = study_routes(store, settings, RouteRequest(site_id="PL894004"), now=NOW)
+    study = study_routes(store, settings, RouteRequest(site_id="PL894004"))
     assert not study.schematic
     assert not study.routes["schematic"].any()
     assert study.marking is Tlp.AMBER
     assert "IQ-TR-01" in set(study.routes["exit_id"])
-    again = study_routes(store, settings, RouteRequest(site_id="PL894004"), now=NOW)
+    again = study_routes(store, settings, RouteRequest(site_id="PL894004"))
     assert again.routes.equals(study.routes)
 
 
@@ -177,9 +177,9 @@ def test_invented_roads_are_used_only_when_asked_for(store, settings, tmp_path):
     )  # fmt: skip
     take_in(store, settings, "roads", path, simulated=True)
     request = RouteRequest(site_id="PL894004")
-    assert study_routes(store, settings, request, now=NOW).schematic
+    assert study_routes(store, settings, request).schematic
     asked = dataclasses.replace(request, roads="surveyed")
-    study = study_routes(store, settings, asked, now=NOW)
+    study = study_routes(store, settings, asked)
     assert study.simulated
     assert study.routes["simulated"].all()
     assert study.remarks[0].startswith("SIMULATED: roads")
@@ -193,7 +193,7 @@ def test_a_surveyed_way_names_the_towns_that_it_runs_past(store, settings, tmp_p
     )  # fmt: skip
     take_in(store, settings, "roads", path)
     request = RouteRequest(site_id="PL894004", exits=("IQ-TR-01",), alternatives=1)
-    (passes,) = study_routes(store, settings, request, now=NOW).routes["passes"]
+    (passes,) = study_routes(store, settings, request).routes["passes"]
     assert "Mosul" in passes
     assert "Irbil" not in passes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import timedelta
 
 import numpy as np
 import pyogrio
@@ -27,7 +26,7 @@ def ask(facts, home):
     """Asks for the routes of a request."""
 
     def study(**request):
-        return study_routes(facts, home, RouteRequest(**request), now=NOW)
+        return study_routes(facts, home, RouteRequest(**request))
 
     return study
 
@@ -174,7 +173,7 @@ def test_an_alert_is_a_place_to_start_from(store, settings):
          "marking": [Tlp.AMBER.value]},
     )  # fmt: skip
     store.add("alerts", frame, key=FileKey(file_name="x", sha256="0" * 64), author="t", now=NOW)
-    study = study_routes(store, settings, RouteRequest(alert_id="CH-1-001"), now=NOW)
+    study = study_routes(store, settings, RouteRequest(alert_id="CH-1-001"))
     assert study.simulated
     assert study.marking is Tlp.AMBER
     assert study.routes["simulated"].all()
@@ -230,22 +229,22 @@ def test_with_every_post_closed_there_is_no_route(ask):
 
 def test_kept_routes_are_made_again_the_same(store, settings):
     """Kept once, kept twice, and made again from their provenance without a difference."""
-    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD), now=NOW)
+    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD))
     first, second = (keep_routes(store, study, author="t", now=NOW) for _ in range(2))
     assert first.accepted == len(study.routes)
     assert second.accepted == 0
-    assert remade(store, settings, study.id, now=NOW + timedelta(days=1)) == ()
+    assert remade(store, settings, study.id) == ()
 
 
 def test_routes_of_changed_facts_are_found_to_differ(store, settings):
     """Once a post has moved, the routes are not those that were kept, and the table is named."""
-    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD), now=NOW)
+    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD))
     keep_routes(store, study, author="t", now=NOW)
     store.correct(
         "posts", study.routes["exit_id"].iloc[0], {"geometry": Point(43.0, 36.9)},
         author="t", reason="moved", now=NOW,
     )  # fmt: skip
-    differences = remade(store, settings, study.id, now=NOW)
+    differences = remade(store, settings, study.id)
     assert "posts changed" in differences
     assert "the routes are not the same" in differences
 
@@ -253,7 +252,7 @@ def test_routes_of_changed_facts_are_found_to_differ(store, settings):
 def test_routes_that_were_not_kept_cannot_be_made_again(facts, home):
     """There is nothing to compare with."""
     with pytest.raises(NotFound, match="no routes of RT-0000000000 are kept"):
-        remade(facts, home, "RT-0000000000", now=NOW)
+        remade(facts, home, "RT-0000000000")
 
 
 def test_a_request_survives_its_provenance(nimrud):
