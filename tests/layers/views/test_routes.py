@@ -57,7 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RouteRequest]:
     """The questions that were put to the pipeline; each is answered by the study made by hand."""
     requests: list[RouteRequest] = []
 
-    def study(_store, _settings, request, *, now, progress) -> RouteStudy:
+    def study(_store, _settings, request, *, progress) -> RouteStudy:
         requests.append(request)
         progress(0.5, "half way")
         return route_frames.route_study(request=request)
