@@ -19,7 +19,7 @@ from geo.grid import ELLIPSOID, WGS84
 from geo.model import PostKind, Precision, Provenance, SeizureType, Tlp, TransportMode, strictest
 from geo.pipeline import Progress, no_progress
 from geo.pipeline.flows import PRIOR_DRAWS, Flows, flows_of
-from geo.pipeline.ground import table_fingerprint
+from geo.pipeline.ground import table_fingerprint, without_copies
 from geo.pipeline.provenance import digest, versions
 from geo.settings import Settings
 from geo.sources.table_files import write_table
@@ -150,8 +150,9 @@ def write_exposure(study: ExposureStudy, path: Path) -> None:
 
 
 def counted(seizures: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The seizures that count: no invented ones, no aggregates, one row for each case."""
+    """The seizures that count: no invented ones, aggregates or copies, one row for each case."""
     held = seizures[seizures["event_type"].isin(RECORDED) & ~seizures["simulated"]]
+    held = without_copies(held, "event_type", "country", "place", "date_from")
     held = held[~held["event_note"].str.contains("aggregate", case=False)]
     held = held.sort_values(["date_from", "id"], na_position="last")
     case = held["case_key"].where(held["case_key"] != "", held["dataset_id"] + "/" + held["id"])

@@ -22,6 +22,7 @@ from geo.pipeline.ground import (
     ground_of,
     table_fingerprint,
     travel_mode,
+    without_copies,
 )
 from geo.pipeline.sampling import Draws, conditions_of, network_of, sampled
 from geo.settings import Settings
@@ -195,6 +196,7 @@ def _looted(
     sites = store.read("sites")
     sites = sites[sites.geometry.notna() & ~sites.simulated].drop_duplicates("id").set_index("id")
     looting = events[(events["event_type"] == SiteEventType.LOOTING.value) & ~events["simulated"]]
+    looting = without_copies(looting, "site_id", "date_from", "date_to")
     alerts = store.read("alerts")
     accepted = alerts[(alerts["judgement"] == Judgement.ACCEPTED.value) & ~alerts["simulated"]]
     names = ["site_id", "marking", "date_to"]

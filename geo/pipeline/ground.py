@@ -228,7 +228,7 @@ def _roads(
     if roads == "surveyed" or (roads == "auto" and reach >= COVERED):
         return _surveyed(files, settings, country, reach)
     links = store.read("roads")
-    links = links[~links["simulated"]]
+    links = without_copies(links[~links["simulated"]], "from_node", "to_node", "mode")
     remarks = [
         "Roads are SCHEMATIC: cited main links between named places, drawn straight. No local "
         "roads are known, so a way is right only from town to town."
@@ -325,9 +325,28 @@ def _terrain(store: Store, settings: Settings, area: BaseGeometry) -> tuple[Rast
 
 
 def _posts_of(posts: gpd.GeoDataFrame, country: str) -> gpd.GeoDataFrame:
-    """Posts in the country, and those of its neighbours that face it; no invented ones."""
+    """Posts in the country, and those of its neighbours that face it; no invented ones.
+
+    Each id stands once: of copies in several datasets the last recorded, and two posts that only
+    share an id are told apart by their dataset.
+    """
     leads = (posts["country"] == country) | (posts["facing_country"] == country)
-    return posts[leads & ~posts["simulated"]].sort_values("id").reset_index(drop=True)
+    held = without_copies(posts[leads & ~posts["simulated"]], "name", "kind", "country")
+    shared = held["id"].duplicated(keep=False)
+    held = held.assign(id=held["id"].where(~shared, held["dataset_id"] + "/" + held["id"]))
+    return held.sort_values("id").reset_index(drop=True)
+
+
+def without_copies(frame: gpd.GeoDataFrame, *columns: str) -> gpd.GeoDataFrame:
+    """The rows without those that another dataset holds too: same id and same `columns`.
+
+    The one that was recorded last stays, so that a partner's newer copy counts, and counts once.
+    """
+    if not len(frame):
+        return frame
+    ordered = frame.sort_values(["recorded_at", "dataset_id"], kind="stable")
+    kept = ordered[~ordered.duplicated(["id", *columns], keep="last")]
+    return frame.loc[sorted(kept.index)]
 
 
 def _towns(links: gpd.GeoDataFrame, area: BaseGeometry) -> gpd.GeoDataFrame:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import Point
 
 from geo.errors import BadInput, InvalidSetting
-from geo.frames import frame_of
+from geo.frames import STORE_COLUMNS, frame_of
 from geo.pipeline import checks, exposure, flows, validation
 from geo.pipeline.exposure import counted, exposure_study, read_evidence, write_exposure
+from geo.pipeline.provenance import digest
+from geo.store import FileKey
+from tests.homes import NOW
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,8 @@ def seizures(*rows) -> gpd.GeoDataFrame:
         "transport_mode": "", "simulated": False, "description": "",
     }  # fmt: skip
     table = [{"id": f"S{number}", **usual, **row} for number, row in enumerate(rows)]
-    return frame_of("seizures", {name: [row[name] for row in table] for name in table[0]})
+    frame = frame_of("seizures", {name: [row[name] for row in table] for name in table[0]})
+    return frame.assign(recorded_at=pd.Timestamp(NOW))
 
 
 def test_shares_add_up_and_lie_within_their_intervals(study):
@@ -195,6 +201,30 @@ def test_a_case_is_counted_once_and_invented_rows_never():
         {"event_note": "aggregate of a year"}, {},
     )  # fmt: skip
     assert counted(rows)["id"].tolist() == ["S0", "S5"]
+
+
+def test_a_copy_in_another_dataset_is_not_counted_again():
+    """The same id, day, country and place: one seizure, the copy that was recorded last."""
+    once = seizures({"place": "Amman"}, {"place": "Irbid"})
+    copies = once.assign(dataset_id="partner", recorded_at=pd.Timestamp(NOW + timedelta(days=1)))
+    both = pd.concat([once, copies], ignore_index=True)
+    found = counted(gpd.GeoDataFrame(both, crs=once.crs))
+    assert found["dataset_id"].tolist() == ["partner", "partner"]
+    other = both.assign(place=["Amman", "Irbid", "Zarqa", "Salt"])
+    assert len(counted(gpd.GeoDataFrame(other, crs=once.crs))) == 4
+
+
+def test_the_same_facts_under_another_name_change_no_answer(store, settings, study):
+    """Everything imported again as a partner's dataset: the same ranking and the same shares."""
+    for kind in ("posts", "roads", "sites", "events", "seizures"):
+        frame = store.read(kind).drop(columns=list(STORE_COLUMNS))
+        store.add(
+            kind, frame.assign(dataset_id="partner"), author="t", now=NOW,
+            key=FileKey(file_name=kind, sha256=digest(kind), dataset_id="partner"),
+        )  # fmt: skip
+    again = exposure_study(store, settings)
+    assert again.posts["id"].tolist() == study.posts["id"].tolist()
+    np.testing.assert_array_equal(again.posts["share"], study.posts["share"])
 
 
 def test_silence_of_posts_that_nobody_reports_from_is_not_evidence():

@@ -11,12 +11,14 @@ from affine import Affine
 from shapely.geometry import LineString, Point, mapping
 
 from geo.errors import BadInput, InvalidSetting, LamassuError
+from geo.frames import frame_of
 from geo.grid import Grid, metric_crs
 from geo.model import Tlp
 from geo.pipeline.ground import country_of, ground_of, travel_mode, travel_modes
 from geo.pipeline.intake import ImportOptions, import_files
 from geo.pipeline.routes import RouteRequest, study_routes
 from geo.sources.raster import write_geotiff
+from geo.store import FileKey
 from tests.homes import NOW
 
 TREBIL, HATRA = (38.9, 32.9), (42.718342, 35.587884)
@@ -93,6 +95,22 @@ def test_without_imports_the_roads_are_the_cited_links(facts, home):
     assert {"links", "posts"} <= set(ground.inputs)
     assert "Mosul" in ground.towns.values()
     assert set(ground.watched["kind"]) == {"post", "town"}
+
+
+def test_two_posts_that_only_share_an_id_are_told_apart(store, settings):
+    """A partner's post 1 is not the store's: both are there, each with its dataset before it."""
+    first = store.read("posts").iloc[0]
+    frame = frame_of(
+        "posts",
+        {"id": [first["id"]], "name": ["Another gate"], "country": ["Iraq"], "kind": ["land"],
+         "facing_country": ["Iran"], "geometry": [Point(45.9, 35.1)], "dataset_id": ["partner"]},
+    )  # fmt: skip
+    key = FileKey(file_name="p", sha256="7" * 64, dataset_id="partner")
+    store.add("posts", frame, key=key, author="t", now=NOW)
+    ground = ground_of(store, settings, "Iraq", mode=travel_mode("vehicle"))
+    told = ground.posts[ground.posts["id"].str.endswith(f"/{first['id']}")]
+    assert set(told["id"]) == {f"partner/{first['id']}", f"lamassu-facts/{first['id']}"}
+    assert ground.places["key"].is_unique
 
 
 def test_open_ground_without_heights_is_said_to_be_flat(facts, home):
