@@ -318,7 +318,10 @@ def test_a_score_off_its_grid_without_values_or_with_falling_limits_is_refused()
 def test_a_cell_lies_on_the_web_map_where_it_lies_on_earth(
     row: int, col: int, lonlat: tuple[float, float], turn: float
 ):
-    """One marked cell is found again within half a cell, at any latitude, also on turned grids."""
+    """One marked cell is found again within five eighths of a cell, also on turned grids.
+
+    The nearest cell is half a cell off at most, and GDAL's warper places it to an eighth.
+    """
     zone = CRS.from_epsg((32600 if lonlat[1] > 0 else 32700) + int((lonlat[0] + 180) // 6) + 1)
     x, y = transformer(WGS84, zone).transform(*lonlat)
     placed = Affine.translation(x, y) @ Affine.rotation(turn) @ Affine.scale(10, -10)
@@ -336,7 +339,7 @@ def test_a_cell_lies_on_the_web_map_where_it_lies_on_earth(
     found_y = top - (top - bottom) * np.average(rows, weights=seen) / seen.shape[0]
     meant = transformer(zone, CRS.from_epsg(3857)).transform(*(placed @ (col + 0.5, row + 0.5)))
     cell = 10 / math.cos(math.radians(lonlat[1]))
-    assert math.hypot(found_x - meant[0], found_y - meant[1]) < cell / 2
+    assert math.hypot(found_x - meant[0], found_y - meant[1]) < 5 / 8 * cell
 
 
 def test_the_bounds_hold_the_whole_picture():
