@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -315,11 +314,10 @@ def _told(
     provenance = Provenance(
         method=METHOD,
         inputs=flows.inputs,
-        parameters={"mode": flows.mode.name, "avoidance": flows.avoidance, "seed": flows.seed,
-                    **parameters},
+        parameters={**flows.parameters, **parameters},
         versions=versions("numba", "shapely", "pyproj"),
         findings={"stable": found.stable, "rounds": len(found.rounds)},
-    )  # fmt: skip
+    )
     caught = float(table["catch_before"].iloc[-1])
     gap = max(0.0, 1 - caught / placed.bound) if placed.bound > 0 else 0.0
     catch = parameters["catch_probability"]
@@ -340,7 +338,7 @@ def _told(
             "to day would do better than any fixed list.",
         )
     return CheckStudy(
-        id=f"CK-{digest([METHOD, dataclasses.asdict(provenance)['inputs'], parameters])[:10]}",
+        id=f"CK-{digest([METHOD, provenance.inputs, provenance.parameters])[:10]}",
         checks=table,
         gap=gap,
         catch_by_round=tuple((one.catch_before, one.catch_after) for one in found.rounds),

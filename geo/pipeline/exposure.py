@@ -18,7 +18,7 @@ from geo.errors import InvalidSetting
 from geo.grid import ELLIPSOID, WGS84
 from geo.model import PostKind, Precision, Provenance, SeizureType, Tlp, TransportMode, strictest
 from geo.pipeline import Progress, no_progress
-from geo.pipeline.flows import PRIOR_DRAWS, Flows, flows_of
+from geo.pipeline.flows import Flows, flows_of
 from geo.pipeline.ground import table_fingerprint, without_copies
 from geo.pipeline.provenance import digest, versions
 from geo.settings import Settings
@@ -308,12 +308,14 @@ def _told(flows: Flows, seizures: gpd.GeoDataFrame, told: Told, *, top: int) -> 
     provenance = Provenance(
         method=METHOD,
         inputs=inputs,
-        parameters={"mode": flows.mode.name, "avoidance": flows.avoidance, "seed": flows.seed,
-                    "top": top, "prior_draws": PRIOR_DRAWS,
-                    "assumptions": dataclasses.asdict(Assumptions())},
+        parameters={
+            **flows.parameters,
+            "top": top,
+            "assumptions": dataclasses.asdict(Assumptions()),
+        },
         versions=versions("numba", "shapely", "pyproj"),
         findings={"rhat": round(found.rhat, 4), "used": found.used, "unused": found.unused},
-    )  # fmt: skip
+    )
     return ExposureStudy(
         id=f"EX-{digest([METHOD, inputs, provenance.parameters])[:10]}",
         posts=gpd.GeoDataFrame(posts.reset_index(drop=True), geometry="geometry", crs=WGS84),

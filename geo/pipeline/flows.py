@@ -24,7 +24,7 @@ from geo.pipeline.ground import (
     travel_mode,
     without_copies,
 )
-from geo.pipeline.sampling import Draws, conditions_of, network_of, sampled
+from geo.pipeline.sampling import PULL_LOG_SD, Draws, conditions_of, network_of, sampled
 from geo.settings import Settings
 from geo.store import Store
 
@@ -88,6 +88,20 @@ class Flows:
     """True if any of it is invented."""
 
     @property
+    def parameters(self) -> dict[str, object]:
+        """All that the flows hang on beside the tables and files, for provenance."""
+        return {
+            "mode": self.mode.name,
+            "avoidance": self.avoidance,
+            "seed": self.seed,
+            "sets": SETS,
+            "draws_per_set": DRAWS_PER_SET,
+            "prior_draws": PRIOR_DRAWS,
+            "pull_log_sd": PULL_LOG_SD,
+            "origin_cell_deg": ORIGIN_CELL_DEG,
+        }
+
+    @property
     def left(self) -> tuple[str, ...]:
         """Names of the countries that are left."""
         return tuple(one.ground.country for one in self.countries)
@@ -122,15 +136,9 @@ def flows_of(
     mode: str,
     avoidance: float,
     seed: int,
-    events: gpd.GeoDataFrame | None = None,
     progress: Progress = no_progress,
 ) -> Flows:
     """Routes from every looted place to every post of its country.
-
-    Parameters
-    ----------
-    events
-        Events of the kind ``events`` to take instead of the store's.
 
     Raises
     ------
@@ -140,8 +148,7 @@ def flows_of(
         If there is no such mode.
     """
     how = travel_mode(mode)
-    held = store.read("events") if events is None else events
-    places, looted, inputs, marking = _looted(store, held)
+    places, looted, inputs, marking = _looted(store)
     countries, lost = [], []
     names = sorted(set(places["country"]))
     for number, country in enumerate(names):
@@ -190,11 +197,12 @@ def flows_of(
 
 
 def _looted(
-    store: Store, events: gpd.GeoDataFrame
+    store: Store,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, str], Tlp]:
     """Looted places with counts and countries, merged by cell, and their events; none invented."""
     sites = store.read("sites")
     sites = sites[sites.geometry.notna() & ~sites.simulated].drop_duplicates("id").set_index("id")
+    events = store.read("events")
     looting = events[(events["event_type"] == SiteEventType.LOOTING.value) & ~events["simulated"]]
     looting = without_copies(looting, "site_id", "date_from", "date_to")
     alerts = store.read("alerts")

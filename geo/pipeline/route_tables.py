@@ -66,8 +66,7 @@ def routes_frame(
         schematic = bool(network.link_schematic[links].any())
         course = _path(network, way.edges)
         passed = _passed(network, way.edges, course, ground, near=not schematic)
-        ends = {f"posts/{post['id']}", f"sites/{origin.site_id}"}
-        words = [names[key] for key in passed if key in names and key not in ends]
+        words = [names[key] for key in passed if key != f"posts/{post['id']}"]
         found.append(
             Route(
                 id=f"{study_id}-{rank:02d}",

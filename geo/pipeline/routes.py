@@ -23,7 +23,14 @@ from geo.model import Audience, ImportReport, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
 from geo.pipeline.ground import MODES_FILE, Ground, file_fingerprint, ground_of, travel_mode
 from geo.pipeline.provenance import digest, versions
-from geo.pipeline.route_tables import corridors_frame, exits_frame, remarks_of, routes_frame
+from geo.pipeline.route_tables import (
+    THETA,
+    THETA_PER_EDGE,
+    corridors_frame,
+    exits_frame,
+    remarks_of,
+    routes_frame,
+)
 from geo.pipeline.sampling import (
     PULL_LOG_SD,
     Draws,
@@ -402,7 +409,12 @@ def _told(  # noqa: PLR0917 - the parts of one study, each of its own type
     provenance = Provenance(
         method=METHOD,
         inputs=inputs,
-        parameters={"request": dataclasses.asdict(request), "pull_log_sd": PULL_LOG_SD},
+        parameters={
+            "request": dataclasses.asdict(request),
+            "pull_log_sd": PULL_LOG_SD,
+            "theta": THETA,
+            "theta_per_edge": THETA_PER_EDGE,
+        },
         versions=versions("numba", "shapely", "pyproj"),
         findings={
             "nodes": draws.conditions.network.graph.nodes,

@@ -104,7 +104,7 @@ def validation_study(
         provenance=Provenance(
             method=METHOD,
             inputs={**flows.inputs, "seizures": table_fingerprint("seizures", seizures)},
-            parameters={"mode": mode, "avoidance": avoidance, "seed": seed},
+            parameters=flows.parameters,
             versions=versions("numba", "shapely", "pyproj"),
         ),
     )
@@ -175,7 +175,8 @@ def forecast(flows: Flows, told: Told, training: Training) -> Forecast:
     inland = (known.post < 0) & (known.leg >= 0)
     group_counts = np.bincount(known.leg[inland], minlength=len(told.groups))
     members = told.members[:, kept]
-    useful = members.any(axis=1)
+    # Whether a country tells of seizures at all may itself be known from withheld ones only.
+    useful = members.any(axis=1) & (group_counts > 0)
     detection = detection_of(flows.posts.iloc[kept], located[kept])
     if training.withheld_post is not None:
         hidden = kept == training.withheld_post

@@ -267,6 +267,16 @@ def test_the_gap_is_proven_and_small(placed):
     assert 0 <= placed.gap < 0.1
 
 
+def test_studies_of_other_conditions_have_other_ids(facts, home, placed):
+    """Another shyness is another study, of checks and of exposure alike."""
+    options = {"count": 1, "rounds": 1}
+    ids = {
+        checks.check_study(facts, home, **options, avoidance=avoidance).id
+        for avoidance in (1.0, 2.0)
+    }
+    assert len(ids | {placed.id}) == 3
+
+
 def test_no_place_is_named_twice(placed):
     """A road is one place, however many pieces it has."""
     assert not placed.checks.duplicated(["kind", "id"]).any()
