@@ -294,8 +294,8 @@ def _terrain(store: Store, settings: Settings, area: BaseGeometry) -> tuple[Rast
     if not len(files):
         return None, _Taken(
             remarks=(
-                "No terrain was imported: open ground counts as flat, and mountains, rivers and "
-                "marshes are not known. Bring in heights with `import terrain`.",
+                "No terrain was imported, so mountains and marshes are not known: bring in heights "
+                "with `import terrain`.",
             )
         )
     from geo.sources.terrain import read_terrain  # noqa: PLC0415 - GDAL is slow

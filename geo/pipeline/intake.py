@@ -176,7 +176,6 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
     """
     from geo.sources.raster import describe, sha256_of  # noqa: PLC0415 - GDAL is slow
 
-    defaults = _defaults(options)
     info = describe(path)
     taken = info.acquired_at or options.acquired_at
     if taken is None:
@@ -187,20 +186,14 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
         )
     digest = sha256_of(path)
     sensor = info.sensor or options.sensor or "unknown"
-    simulated = info.simulated or options.simulated
+    common = _common(path, options, simulated=info.simulated)
     record = Scene(
         id=f"SC-{taken:%Y%m%d}-{digest[:8]}",
         geometry=info.grid.footprint_lonlat,
         precision=Precision.EXACT,
         date_from=taken.date(),
         date_to=taken.date(),
-        source=defaults.source or path.name,
-        grade=defaults.grade,
-        marking=defaults.marking,
-        licence=defaults.licence,
-        simulated=simulated,
-        dataset_id=defaults.dataset_id,
-        sensor="simulated" if simulated else sensor,
+        sensor="simulated" if common["simulated"] else sensor,
         bands=info.bands,
         acquired_at=taken,
         sha256=digest,
@@ -210,6 +203,7 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
         transform=" ".join(repr(number) for number in info.grid.transform[:6]),
         width=info.grid.shape[1],
         height=info.grid.shape[0],
+        **common,
     )
     return FileReading(kind="scenes", record=record, file=path, author=options.author)
 
@@ -238,7 +232,7 @@ def read_terrain_file(path: Path, *, options: ImportOptions) -> FileReading[Terr
         height=info.grid.shape[0],
         cell_m=info.cell_m,
         unit=info.unit,
-        **_common(path, options),
+        **_common(path, options, simulated=info.simulated),
     )
     return FileReading(kind="terrain", record=record, file=path, author=options.author)
 
@@ -283,15 +277,19 @@ def road_suffix(path: Path) -> str:
     return ".osm.pbf" if path.suffix.lower() == ".pbf" else path.suffix.lower()
 
 
-def _common(path: Path, options: ImportOptions) -> dict[str, Any]:
-    """What the importer says of a file, as fields of its record."""
+def _common(path: Path, options: ImportOptions, *, simulated: bool = False) -> dict[str, Any]:
+    """What the importer says of a whole file, as fields of its record.
+
+    `simulated` is what the file says of itself; that it is invented is believed of either.
+    """
+    defaults = _defaults(options)
     return {
-        "source": options.source or path.name,
-        "grade": options.grade,
-        "marking": options.marking,
-        "licence": options.licence,
-        "simulated": options.simulated,
-        "dataset_id": options.dataset_id,
+        "source": defaults.source or path.name,
+        "grade": defaults.grade,
+        "marking": defaults.marking,
+        "licence": defaults.licence,
+        "simulated": defaults.simulated or simulated,
+        "dataset_id": defaults.dataset_id,
     }
 
 

@@ -36,14 +36,14 @@ def road_file(path, *courses, **properties):
     return path
 
 
-def height_file(path, *, bounds=(37.0, 28.0, 50.0, 39.0), cell_deg=0.05, height_m=200.0):
+def height_file(path, *, bounds=(37.0, 28.0, 50.0, 39.0), cell_deg=0.05, height_m=200.0, tags=None):
     """A GeoTIFF of level ground."""
     west, south, east, north = bounds
     shape = (round((north - south) / cell_deg), round((east - west) / cell_deg))
     grid = Grid(crs=metric_crs((0, 0)).from_epsg(4326),
                 transform=Affine(cell_deg, 0, west, 0, -cell_deg, north), shape=shape)  # fmt: skip
     values = np.full((1, *shape), height_m, dtype=np.float32)
-    write_geotiff(path, values, grid=grid, bands=["h"], nodata=-9999, tags={})
+    write_geotiff(path, values, grid=grid, bands=["h"], nodata=-9999, tags=tags or {})
     return path
 
 
@@ -113,10 +113,10 @@ def test_two_posts_that_only_share_an_id_are_told_apart(store, settings):
     assert ground.places["key"].is_unique
 
 
-def test_open_ground_without_heights_is_said_to_be_flat(facts, home):
+def test_open_ground_without_heights_is_said_to_be_so(facts, home):
     """The reader is told, and told what to bring."""
     ground = ground_of(facts, home, "Iraq", mode=travel_mode("off_road"))
-    assert any("counts as flat" in remark for remark in ground.remarks)
+    assert any("bring in heights" in remark for remark in ground.remarks)
 
 
 def test_imported_roads_are_kept_once_and_can_be_undone(store, settings, tmp_path):
@@ -229,6 +229,27 @@ def test_heights_are_kept_and_used_off_the_road(store, settings, tmp_path):
     assert ground.terrain is not None
     assert any("Heights are those of Survey" in remark for remark in ground.remarks)
     assert ground_of(store, settings, "Iraq", mode=travel_mode("vehicle")).terrain is None
+
+
+def test_heights_that_call_themselves_invented_are_kept_as_invented_and_not_used(
+    store, settings, tmp_path
+):
+    """The file's own word counts, whatever its importer said."""
+    path = height_file(tmp_path / "h.tif", tags={"LAMASSU_SIMULATED": "YES"})
+    take_in(store, settings, "terrain", path)
+    assert store.read("terrain")["simulated"].tolist() == [True]
+    assert ground_of(store, settings, "Iraq", mode=travel_mode("off_road")).terrain is None
+
+
+@pytest.mark.parametrize("kind", ["roads", "terrain"])
+def test_a_grade_that_is_none_is_refused_for_every_file(store, settings, tmp_path, kind):
+    """As for tables and scenes."""
+    made = {
+        "roads": lambda: road_file(tmp_path / "r.geojson", [HATRA, (43.0, 36.0)]),
+        "terrain": lambda: height_file(tmp_path / "h.tif"),
+    }
+    with pytest.raises(LamassuError, match="Z9"):
+        take_in(store, settings, kind, made[kind](), grade="Z9")
 
 
 def test_heights_of_part_of_the_country_are_said_to_be_partial(store, settings, tmp_path):
