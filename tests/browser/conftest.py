@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -145,3 +145,20 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+
+
+@pytest.fixture
+def faults(page: Page):
+    """Fails a test in which a script of a page failed, or the app showed one of its own faults."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def note(told: ConsoleMessage) -> None:
+        # A page opened by its address looks for its server at two places, of which one is right.
+        if told.type == "error" and "/_stcore/" not in told.location["url"]:
+            errors.append(f"{told.text} {told.location['url']}")
+
+    page.on("console", note)
+    yield
+    assert errors == []
+    assert page.locator("[data-testid=stException]").count() == 0

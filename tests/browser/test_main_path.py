@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.steps import (
     card,
@@ -24,7 +24,7 @@ from tests.browser.steps import (
 )
 from tests.homes import copied, installed
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("faults")]
 
 HATRA = (42.72, 35.59)
 
@@ -47,23 +47,6 @@ def address(serve, project: Path, tmp_path_factory: pytest.TempPathFactory) -> s
     """The app, started as a user starts it."""
     home = copied(installed(tmp_path_factory), tmp_path_factory.mktemp("main-path") / "home")
     return serve(project / "app.py", LAMASSU_HOME=str(home))
-
-
-@pytest.fixture(autouse=True)
-def faults(page: Page):
-    """Fails a test in which a script of a page failed, or the app showed one of its own faults."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def note(told: ConsoleMessage) -> None:
-        # A page opened by its address looks for its server at two places, of which one is right.
-        if told.type == "error" and "/_stcore/" not in told.location["url"]:
-            errors.append(f"{told.text} {told.location['url']}")
-
-    page.on("console", note)
-    yield
-    assert errors == []
-    assert page.locator("[data-testid=stException]").count() == 0
 
 
 def test_from_the_first_page_to_a_kept_flag_within_a_minute(

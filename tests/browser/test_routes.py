@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Frame, Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from geo.frames import frame_of
 from geo.store import FileKey, open_store
@@ -22,7 +22,7 @@ from tests.browser.steps import (
 from tests.homes import NOW, copied, installed, settings_of
 from tests.map_frames import NIMRUD as NIMRUD_LONLAT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("faults")]
 
 NIMRUD = "PL894019"
 
@@ -46,23 +46,6 @@ def address(serve, project: Path, tmp_path_factory: pytest.TempPathFactory) -> s
     store.add("alerts", frame_of("alerts", flag), key=key, author="test", now=NOW)
     store.close()
     return serve(project / "app.py", LAMASSU_HOME=str(home))
-
-
-@pytest.fixture(autouse=True)
-def faults(page: Page):
-    """Fails a test in which a script of a page failed, or the app showed one of its own faults."""
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def note(told: ConsoleMessage) -> None:
-        # A page opened by its address looks for its server at two places, of which one is right.
-        if told.type == "error" and "/_stcore/" not in told.location["url"]:
-            errors.append(f"{told.text} {told.location['url']}")
-
-    page.on("console", note)
-    yield
-    assert errors == []
-    assert page.locator("[data-testid=stException]").count() == 0
 
 
 def find_routes(page: Page) -> Frame:

@@ -12,21 +12,10 @@ from geo.errors import InvalidSetting
 from geo.routes import draws
 from geo.routes.draws import edge_shares, exit_shares, node_passes, sample_routes
 from geo.routes.graph import graph_of, shortest_tree
+from tests.geo.routes.small_graphs import both_ways, grid
 
 SQUARE = [(0, 1), (0, 2), (1, 3), (2, 3)]
 """Two ways from 0 to 3: links 0 and 2 by node 1, links 1 and 3 by node 2."""
-
-
-def both_ways(pairs, costs, *, nodes):
-    """A graph with an edge each way on every pair, and the cost of each edge."""
-    tail, head = np.array(pairs).T
-    graph, order = graph_of(
-        np.concatenate([tail, head]),
-        np.concatenate([head, tail]),
-        np.tile(np.arange(len(pairs)), 2),
-        nodes=nodes,
-    )
-    return graph, np.tile(np.asarray(costs, dtype=float), 2)[order]
 
 
 def sampled(graph, costs, *, exits, noise=0.0, spread=1.0, draws_per_set=1, seed=0, **more):
@@ -47,17 +36,6 @@ def sampled(graph, costs, *, exits, noise=0.0, spread=1.0, draws_per_set=1, seed
         seed=seed,
         **options,
     )
-
-
-def grid(side, seed=0):
-    """A square grid of roads with random costs."""
-    number = np.arange(side * side).reshape(side, side)
-    pairs = [
-        *zip(number[:, :-1].ravel(), number[:, 1:].ravel(), strict=True),
-        *zip(number[:-1].ravel(), number[1:].ravel(), strict=True),
-    ]
-    costs = np.random.default_rng(seed).uniform(1, 2, len(pairs))
-    return both_ways(pairs, costs, nodes=side * side)
 
 
 def assert_same(one, other):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geo.errors import InvalidSetting
 from geo.routes.graph import graph_of, path_edges, shortest_tree
 from geo.routes.randomised import randomised_usage
+from tests.geo.routes.small_graphs import both_ways, grid
 
 
 def enumerated(graph, cost, *, origin, exits, probability, theta):
@@ -75,29 +76,6 @@ def test_passages_are_those_of_all_paths_counted(drawn, theta, data):
     )
     expected = enumerated(graph, cost, origin=0, exits=exits, probability=probability, theta=theta)
     np.testing.assert_allclose(found, expected, atol=1e-10)
-
-
-def both_ways(pairs, costs, *, nodes):
-    """A graph with an edge each way on every pair, and the cost of each edge."""
-    tail, head = np.array(pairs).T
-    graph, order = graph_of(
-        np.concatenate([tail, head]),
-        np.concatenate([head, tail]),
-        np.tile(np.arange(len(pairs)), 2),
-        nodes=nodes,
-    )
-    return graph, np.tile(np.asarray(costs, dtype=float), 2)[order]
-
-
-def grid(side, seed=0):
-    """A square grid of roads with random costs."""
-    number = np.arange(side * side).reshape(side, side)
-    pairs = [
-        *zip(number[:, :-1].ravel(), number[:, 1:].ravel(), strict=True),
-        *zip(number[:-1].ravel(), number[1:].ravel(), strict=True),
-    ]
-    costs = np.random.default_rng(seed).uniform(1, 2, len(pairs))
-    return both_ways(pairs, costs, nodes=side * side)
 
 
 def balance(graph, passages):
