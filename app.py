@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+
+from geo.sources.confined.drivers import restrict_gdal
+
+# GDAL reads this when it is loaded, which the views do later.
+os.environ.update(restrict_gdal(os.environ))
 
 
 @asynccontextmanager

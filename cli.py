@@ -25,10 +25,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from geo.columns import RECORDS
 from geo.errors import BadInput, InvalidSetting, LamassuError
-from geo.frames import RECORDS
-from geo.model import Audience, ImportReport, Tlp
+from geo.model import Audience, ImportReport, LinkType, Tlp
 from geo.settings import Settings, resolve
+from geo.sources.confined.drivers import restrict_gdal
+
+# GDAL reads this when it is loaded, which the commands do later.
+os.environ.update(restrict_gdal(os.environ))
 
 app = typer.Typer(
     name="cli.py",
@@ -39,6 +43,9 @@ app = typer.Typer(
 )
 
 DONE, FOUND_WRONG, REFUSED = 0, 1, 2
+
+SHOWN_ROWS = 50
+"""Rows kept aside that are written to a terminal; a file holds them all."""
 
 
 class Kind(StrEnum):
@@ -51,6 +58,14 @@ class Kind(StrEnum):
     ROADS = "roads"
     SCENES = "scenes"
     TERRAIN = "terrain"
+    OBJECTS = "objects"
+    CUSTODY = "custody"
+    STOLEN = "stolen"
+    LINKS = "links"
+
+
+Table = StrEnum("Table", {kind.upper(): kind for kind in RECORDS})  # type: ignore[misc] # the kinds are declared once
+"""What can be exported."""
 
 
 class TravelMode(StrEnum):
@@ -95,9 +110,31 @@ def import_(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="CSV, GeoTIFF, or roads as .osm.pbf, .gpkg, .geojson."
+            metavar="FILE...",
+            help="Tables (CSV, XLSX, GeoJSON, KML, KMZ, GeoPackage, zipped Shapefile, FlatGeobuf), "
+            "rasters (GeoTIFF, netCDF), or roads (.osm.pbf and others).",
         ),
     ],
+    partner: Annotated[
+        str, typer.Option(help="From whom; what is kept of that partner's columns is used.")
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(help="What the columns mean, YAML; guessed otherwise.")
+    ] = None,
+    keep_mapping: Annotated[
+        bool, typer.Option("--keep-mapping", help="Remember the columns for --partner.")
+    ] = False,
+    show_mapping: Annotated[
+        bool, typer.Option("--show-mapping", help="Write the mapping as YAML, keep nothing.")
+    ] = False,
+    table: Annotated[str, typer.Option(help="Sheet or layer; all that are shown otherwise.")] = "",
+    place_by_name: Annotated[
+        bool,
+        typer.Option(
+            "--place-by-name",
+            help="Confirm gazetteer places whose very name is known once in its country.",
+        ),
+    ] = False,
     source: Annotated[str, typer.Option(help="Source in words, for rows that name none.")] = "",
     grade: Annotated[str, typer.Option(help="Admiralty grade, such as B2.")] = "F6",
     marking: Annotated[str, typer.Option(help="TLP marking of unmarked rows.")] = Tlp.AMBER.value,
@@ -126,10 +163,19 @@ def import_(
         author=_author(),
         acquired_at=_moment(taken_on),
         sensor=sensor,
+        partner=partner,
+        mapping=intake.read_mapping(mapping) if mapping else None,
+        table=table,
+        place_by_name=place_by_name,
+        keep_mapping=keep_mapping,
     )
     settings = _settings(store)
     now = datetime.now(UTC)
     with _store(settings, as_json=as_json) as opened:
+        if show_mapping:
+            for order in intake.understood(opened, kind.value, files, options=options):
+                typer.echo(order.mapping.to_yaml(), nl=False)
+            return
         if site:
             options = dataclasses.replace(options, site_id=str(_site(opened, site)["id"]))
         with _bar("reading", as_json=as_json) as progress:
@@ -541,6 +587,111 @@ def brief(
 
 
 @app.command()
+def export(
+    table: Annotated[Table, typer.Argument(help="Kind of records.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="File: .gpkg, .geojson, .kml, .csv, .xlsx; also .cites.csv for seizures and "
+            ".arches.csv for sites."
+        ),
+    ],
+    audience: Annotated[Audience, typer.Option(help="For whom.")] = Audience.PUBLIC,
+    real_only: Annotated[
+        bool, typer.Option("--real-only", help="Leave simulated data out.")
+    ] = False,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write records as an audience may have them; for the office, a file loses nothing."""
+    from geo.pipeline import export as pipeline  # noqa: PLC0415 - quick --help
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+    from geo.query import Query  # noqa: PLC0415
+
+    pipeline.ending_of(out)
+    require_outputs((out,))
+    with _store(_settings(store), as_json=as_json) as opened:
+        report = pipeline.export(
+            opened,
+            table.value,
+            out,
+            audience=audience,
+            query=Query(include_simulated=not real_only),
+            now=datetime.now(UTC),
+        )
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+        return
+    typer.echo(
+        f"{report.records:,} {report.kind} for {report.audience.value}  [{report.marking.value}]"
+        f"  {report.generalised:,} with coarser places, {report.simulated:,} simulated"
+    )
+    for note in report.notes:
+        typer.echo(f"  {note}")
+    for file in report.files:
+        typer.echo(f"  wrote {out.parent / file.name}")
+
+
+@app.command()
+def quarantine(
+    import_id: Annotated[str, typer.Argument(metavar="IMPORT", help="The import's id.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write the waiting rows as CSV, to be mended.")
+    ] = None,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show the rows that an import kept aside and that wait to be mended."""
+    from geo.pipeline.change import require_outputs  # noqa: PLC0415 - quick --help
+    from geo.pipeline.intake import mending  # noqa: PLC0415
+
+    require_outputs((out,))
+    with _store(_settings(store), as_json=as_json) as opened:
+        rows = mending.waiting(opened, import_id)
+    if out:
+        mending.write_waiting(rows, out)
+    if as_json:
+        _write_json([dataclasses.asdict(one.row) for one in rows])
+        return
+    typer.echo(f"{len(rows):,} rows wait to be mended")
+    for one in rows[:SHOWN_ROWS]:
+        row = one.row
+        typer.echo(f"  row {row.row_number}: {row.what}; expected {row.expected}; {row.remedy}")
+    if len(rows) > SHOWN_ROWS:
+        typer.echo(f"  and {len(rows) - SHOWN_ROWS:,} more")
+    if out:
+        typer.echo(f"  wrote {out}")
+
+
+@app.command()
+def mend(
+    import_id: Annotated[str, typer.Argument(metavar="IMPORT", help="The import's id.")],
+    file: Annotated[Path, typer.Argument(help="The CSV that 'quarantine' wrote, mended.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, but keep nothing.")] = False,
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Take mended rows in, read as their file was; what is still wrong is kept aside again."""
+    from geo.pipeline.intake import mending  # noqa: PLC0415 - quick --help
+
+    with _store(_settings(store), as_json=as_json) as opened:
+        report = mending.mend(
+            opened,
+            import_id,
+            mending.read_mended(file),
+            author=_author(),
+            now=datetime.now(UTC),
+            dry_run=dry_run,
+        )
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        _say_report(report, dry_run=dry_run)
+    if report.quarantined:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
 def undo(
     import_id: Annotated[
         str, typer.Argument(help="The import's id, such as IM-20261122-1a2b3c4d.")
@@ -597,19 +748,206 @@ def correct(
         typer.echo(f"{record_id} is now version {version['version'].iloc[0]}")
 
 
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="New file for the copy.")],
+@app.command(name="case")
+def show_case(
+    seizure: Annotated[str, typer.Argument(help="Id of any of its seizures or returns.")],
+    dataset: Annotated[str, typer.Option(help="Dataset, where several have the id.")] = "",
     store: StoreOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Copy the store as of now into one file."""
+    """Tell a case: its events, objects, custody, and what it may be linked to; for the office."""
+    from geo.pipeline import cases  # noqa: PLC0415 - quick --help
+    from geo.pipeline.shown import records  # noqa: PLC0415
+
     with _store(_settings(store), as_json=as_json) as opened:
-        written = opened.backup(file)
+        name = _seizure(opened, seizure, dataset)
+        frames = {kind: records(opened, kind, Audience.INTERNAL) for kind in cases.KINDS}
+    found = cases.case_of(frames, name)
+    alike = cases.proposals(frames, found)
+    matches = cases.stolen_matches(frames, found)
     if as_json:
-        _write_json({"file": str(written)})
+        parts = {
+            "events": found.events, "objects": found.objects, "custody": found.custody,
+            "photographs": found.photographs, "links": found.links, "proposals": alike,
+            "stolen": matches,
+        }  # fmt: skip
+        _write_json({"key": found.key} | {part: _rows(frame) for part, frame in parts.items()})
+        return
+    for _, event in found.events.iterrows():
+        day = event["date_text"] or "undated"
+        typer.echo(f"{event['id']}  {event['event_type']}  {day}  {event['place']}, "
+                   f"{event['country']}  [{event['marking']}]")  # fmt: skip
+    for _, piece in found.objects.iterrows():
+        typer.echo(f"  object {piece['id']}: {piece['object_type']} {piece['title']}".rstrip())
+    for _, step in found.custody.iterrows():
+        typer.echo(f"  custody {step['id']}: {step['event_type']} {step['to_party']}".rstrip())
+    for holder in found.holders:
+        what = holder.object_id or "its objects"
+        typer.echo(f"  {what}: {holder.state} with {holder.party or 'nobody named'}")
+        for gap in holder.gaps:
+            typer.echo(f"    {gap}")
+    for _, one in alike.iterrows():
+        typer.echo(f"  may be the same as {one['id']} ({one['score']:.0%}): {one['why']}")
+    for _, one in matches.iterrows():
+        entry = frames["stolen"].iloc[one["stolen"]]
+        typer.echo(f"  may be the stolen {entry['id']} ({one['score']:.0%}): {one['why']}")
+
+
+@app.command()
+def link(
+    first: Annotated[str, typer.Argument(help="Id of the later or lesser record.")],
+    second: Annotated[str, typer.Argument(help="Id of the record that it belongs to.")],
+    relation: Annotated[LinkType, typer.Option("--as", help="How they belong together.")],
+    why: Annotated[str, typer.Option(help="Grounds; they are kept with the link.")],
+    dataset: Annotated[str, typer.Option(help="Dataset, where several have an id.")] = "",
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Link two records of seizures, or tell them apart; counts follow, nothing is merged."""
+    from geo.pipeline.cases import keeping  # noqa: PLC0415 - quick --help
+
+    with _store(_settings(store), as_json=as_json) as opened:
+        kept = keeping.link(
+            opened,
+            _seizure(opened, first, dataset),
+            _seizure(opened, second, dataset),
+            relation,
+            author=_author(),
+            grounds=why,
+            now=datetime.now(UTC),
+        )
+    if as_json:
+        _write_json({"id": kept.id, "relation": kept.relation.value})
     else:
-        typer.echo(f"wrote {written}")
+        typer.echo(f"{kept.id}: {first} {kept.relation.value} {second}")
+
+
+@app.command()
+def photograph(
+    seizure: Annotated[str, typer.Argument(help="Id of the seizure.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JPEG, PNG, TIFF, WebP.")],
+    piece: Annotated[str, typer.Option("--object", help="Id of the object that it shows.")] = "",
+    caption: Annotated[str, typer.Option(help="What it shows.")] = "",
+    source: Annotated[str, typer.Option(help="Who took it or sent it.")] = "",
+    marking: Annotated[str, typer.Option(help="TLP marking.")] = Tlp.AMBER.value,
+    dataset: Annotated[str, typer.Option(help="Dataset, where several have the id.")] = "",
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Keep photographs of seized objects: the original untouched, a picture drawn anew to show."""
+    from geo.pipeline.cases import keeping  # noqa: PLC0415 - quick --help
+    from geo.sources.confined.limits import COMMAND_LINE  # noqa: PLC0415
+
+    settings = _settings(store)
+    told = []
+    with _store(settings, as_json=as_json) as opened:
+        name = _seizure(opened, seizure, dataset)
+        for file in files:
+            kept, notes = keeping.add_photograph(
+                opened,
+                settings,
+                file,
+                seizure=name,
+                object_id=piece,
+                caption=caption,
+                source=source,
+                marking=_marking(marking),
+                author=_author(),
+                now=datetime.now(UTC),
+                limits=COMMAND_LINE,
+            )
+            told.append({"id": kept.id, "sha256": kept.sha256, "notes": notes})
+            if not as_json:
+                typer.echo(f"{kept.id}  {file.name}  SHA-256 {kept.sha256}")
+                for note in notes:
+                    typer.echo(f"  note: {note}")
+    if as_json:
+        _write_json(told)
+
+
+@app.command()
+def pictures(
+    folder: Annotated[
+        Path, typer.Argument(help="Pictures named by the id or the register's number of an entry.")
+    ],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Note what the objects of an imported list of stolen objects look like."""
+    from geo.pipeline.cases import stolen_pictures  # noqa: PLC0415 - quick --help
+
+    with _store(_settings(store), as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        report = stolen_pictures.take_pictures(
+            opened, folder, author=_author(), now=datetime.now(UTC), progress=progress
+        )
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        typer.echo(
+            f"read {report.read} = taken {report.taken} + known {report.known} + unmatched "
+            f"{len(report.unmatched)} + refused {len(report.refused)}"
+        )
+        for name in report.unmatched:
+            typer.echo(f"  {name}: no entry, or more than one, goes by this name")
+        for _, why in report.refused:
+            typer.echo(f"  {why}")
+    if report.unmatched or report.refused:
+        raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path, typer.Argument(help="New file; .zip also holds scenes, photographs and other files.")
+    ],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the store as of now into one file, whatever database it is in."""
+    from geo.pipeline import care  # noqa: PLC0415 - quick --help
+
+    settings = _settings(store)
+    with _store(settings, as_json=as_json) as opened, _bar("", as_json=as_json) as progress:
+        report = care.backup(opened, settings, file, progress=progress)
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        typer.echo(f"wrote {report.file}: {report}")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What 'backup' wrote.")],
+    store: StoreOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a backup back as the store, which must be new or empty."""
+    from geo.pipeline import care  # noqa: PLC0415 - quick --help
+
+    settings = _settings(store)
+    with _bar("restoring", as_json=as_json) as progress:
+        report = care.restore(settings, file, progress=progress)
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        typer.echo(f"restored {report}")
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="STORE", help="URL of the store to copy.")],
+    target: Annotated[str, typer.Argument(metavar="STORE", help="URL of a new or empty store.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy a store with its history into another, from a laptop to a team's PostGIS or back."""
+    from geo.pipeline import care  # noqa: PLC0415 - quick --help
+
+    with _bar("copying", as_json=as_json) as progress:
+        counts = care.copy(source, target, progress=progress)
+    if as_json:
+        _write_json(dataclasses.asdict(counts))
+    else:
+        typer.echo(f"copied {counts}")
 
 
 @app.command()
@@ -681,14 +1019,23 @@ def _site(opened: Any, words: str) -> Any:  # noqa: ANN401 - a store and a row o
     return find_site(records(opened, "sites", Audience.INTERNAL), words)
 
 
+def _seizure(opened: Any, record_id: str, dataset: str) -> tuple[str, str]:  # noqa: ANN401 - a store
+    """Dataset and id of the seizure that is meant."""
+    row = opened.get("seizures", record_id, dataset_id=dataset or None).iloc[0]
+    return str(row["dataset_id"]), str(row["id"])
+
+
 def _say_report(report: ImportReport, *, dry_run: bool) -> None:
     """One file's report for a person: the law of conservation, then each quarantined row."""
     kept = "dry run, nothing kept" if dry_run else f"import {report.import_id}"
     typer.echo(f"{report.file_name}: {report}  ({kept})")
     for note in report.notes:
         typer.echo(f"  note: {note}")
-    for row in report.rows:
+    for row in report.rows[:SHOWN_ROWS]:
         typer.echo(f"  row {row.row_number}: {row.what}; expected {row.expected}; {row.remedy}")
+    if report.quarantined > SHOWN_ROWS and not dry_run:
+        typer.echo(f"  and {report.quarantined - SHOWN_ROWS:,} more: 'quarantine "
+                   f"{report.import_id} --out rows.csv' writes them all")  # fmt: skip
 
 
 def _say_routes(study: Any, before: Any | None) -> None:  # noqa: ANN401 - studies of routes

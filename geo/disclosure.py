@@ -28,8 +28,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.columns import columns_of
 from geo.errors import BadInput, InvalidSetting
-from geo.frames import columns_of
 from geo.grid import ELLIPSOID, WGS84
 from geo.model import Audience, Precision, Sensitivity, Tlp, strictest
 
@@ -77,6 +77,10 @@ _WITHHELD = {
 
 _PLAIN_KINDS = frozenset({"posts", "roads", "terrain", "networks"})
 """Kinds whose places lead to no site, so that they are shown as held."""
+
+_OFFICE_KINDS = frozenset({"custody", "photographs", "links", "stolen"})
+"""Kinds that nobody but the office sees a row of: where confiscated objects lie, what they look
+like, who decided what belongs together, and lists that others entrusted to the office."""
 
 _PATH_KINDS = frozenset({"routes"})
 """Kinds whose lines begin at a site, a flag or a place that somebody drew."""
@@ -149,6 +153,8 @@ def for_audience(
         )
     sensitivity = _sensitivities(frame, site_sensitivity or {})
     visible = _marked_for(audience, frame) & ~np.isin(sensitivity, list(_WITHHELD[audience]))
+    if kind in _OFFICE_KINDS and audience is not Audience.INTERNAL:
+        visible[:] = False
     shown = frame.loc[visible, columns].reset_index(drop=True)
     sensitivity = sensitivity[visible]
     if audience is not Audience.INTERNAL:

@@ -7,112 +7,53 @@ values of a tuple are joined by ``|``.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import types
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum, StrEnum
+from datetime import MAXYEAR, MINYEAR
 from functools import cache
-from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
-from geo.errors import BadInput, InvalidSetting, MissingColumns
+from geo.columns import SEPARATOR, STORE_COLUMNS, Column, Form, columns_of
+from geo.errors import BadInput, MissingColumns
 from geo.grid import WGS84
-from geo.model import (
-    Alert,
-    BorderPost,
-    Record,
-    RoadLink,
-    RoadNetwork,
-    Route,
-    Scene,
-    Seizure,
-    Site,
-    SiteEvent,
-    Terrain,
-)
-
-RECORDS: dict[str, type[Record]] = {
-    "sites": Site,
-    "posts": BorderPost,
-    "seizures": Seizure,
-    "events": SiteEvent,
-    "roads": RoadLink,
-    "scenes": Scene,
-    "alerts": Alert,
-    "terrain": Terrain,
-    "networks": RoadNetwork,
-    "routes": Route,
-}
-"""The kinds of things that are kept, and the class of record of each."""
-
-STORE_COLUMNS = ("version", "recorded_at", "import_id")
-"""What a store adds to the columns of a kind."""
+from geo.model import QuarantinedRow, Record
 
 CHUNK = 10_000
 """Rows whose fingerprints are made at once; bounds memory, changes no result."""
 
-SEPARATOR = "|"
-"""Joins the values of a tuple in one cell."""
+NOTHING = pa.scalar("", pa.large_string())
+"""The empty text among those of Arrow."""
 
 
 Cells: TypeAlias = Sequence[Any] | pd.Series
 """The values of one column."""
 
 
-class Form(Enum):
-    """What a cell holds, with the dtype of its column in a frame."""
-
-    TEXT = "str"
-    CODE = "code"
-    TEXTS = "texts"
-    CODES = "codes"
-    NUMBER = "float64"
-    COUNT = "Int64"
-    FLAG = "bool"
-    DAY = "datetime64[us]"
-    MOMENT = "datetime64[us, UTC]"
-    PLACE = "geometry"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a kind, as its record class declares it."""
+class Part:
+    """Some rows of a file on their way into a store: read = rows of the frame + quarantined."""
 
-    name: str
-    """Name of the field."""
-    form: Form
-    """What a cell holds."""
-    codes: tuple[str, ...] = ()
-    """The values of a closed set; empty where the set is open."""
-    required: bool
-    """Whether the field must be filled."""
-    default: object = None
-    """Value of a cell that is left out, as `frame_of` takes it; None where it is required."""
-
-
-@cache
-def columns_of(kind: str) -> tuple[Column, ...]:
-    """The columns of a kind in order, without those of the store.
-
-    Raises
-    ------
-    InvalidSetting
-        If there is no such kind.
-    """
-    if kind not in RECORDS:
-        raise InvalidSetting(f"there is no table {kind!r}", expected=f"one of {', '.join(RECORDS)}")
-    record = RECORDS[kind]
-    hints = get_type_hints(record)
-    return tuple(_column(field, hints[field.name]) for field in dataclasses.fields(record))
+    frame: gpd.GeoDataFrame
+    """The rows that could be read, a frame of their kind with an index from 0."""
+    row_numbers: Sequence[int]
+    """Row of the file of each row of `frame`, as a user sees it."""
+    texts: Sequence[str]
+    """Each row of `frame` as it stood."""
+    cells: Sequence[str]
+    """Each row of `frame` as a JSON object of its cells by column name; may be empty texts."""
+    quarantined: tuple[QuarantinedRow, ...] = ()
+    """The rows that could not be read, in the order of the file."""
 
 
 def frame_of(kind: str, columns: Mapping[str, Cells]) -> gpd.GeoDataFrame:
@@ -124,8 +65,11 @@ def frame_of(kind: str, columns: Mapping[str, Cells]) -> gpd.GeoDataFrame:
         As `check_frame` does.
     """
     length = len(next(iter(columns.values()), ()))
+    left_out = [column for column in columns_of(kind) if column.name not in columns]
     defaults = {
-        column.name: [column.default] * length for column in columns_of(kind) if not column.required
+        column.name: _default_cell(column).take(np.zeros(length, dtype=int))
+        for column in left_out
+        if not column.required
     }
     return _assembled(kind, {**defaults, **columns}, faults=[])
 
@@ -165,47 +109,14 @@ def contents(kind: str, frame: gpd.GeoDataFrame) -> list[str]:
     BLAKE2b of the names and values that are not a column's default, 32 hexadecimal digits; the same
     on every machine, and unchanged when a record class gets a further field that may be left out.
     """
-    defaults = {
-        column.name: None if column.required else _canonical(column, _default_cell(column))[0]
-        for column in columns_of(kind)
-    }
     prints: list[str] = []
     for start in range(0, len(frame), CHUNK):
         part = frame.iloc[start : start + CHUNK]
+        told = (_told(column, part[column.name]) for column in columns_of(kind))
         # No text of a checked frame holds a NUL character, so two rows never join to one text.
-        texts = [
-            [
-                "" if cell == defaults[column.name] else f"{column.name}\0{cell}\0"
-                for cell in _canonical(column, part[column.name])
-            ]
-            for column in columns_of(kind)
-        ]
-        rows = map("".join, zip(*texts, strict=True))
-        prints += [hashlib.blake2b(row.encode(), digest_size=16).hexdigest() for row in rows]
+        rows = pc.binary_join_element_wise(*(cells for cells in told if cells is not None), NOTHING)
+        prints += [hashlib.blake2b(row, digest_size=16).hexdigest() for row in _utf8(rows)]
     return prints
-
-
-def _column(field: dataclasses.Field[Any], hint: Any) -> Column:  # noqa: ANN401 - a type hint
-    """The column that a field of a record class declares."""
-    form, codes = _form(hint)
-    required = field.default is dataclasses.MISSING
-    default = None if required else field.default
-    return Column(name=field.name, form=form, codes=codes, required=required, default=default)
-
-
-def _form(hint: Any) -> tuple[Form, tuple[str, ...]]:  # noqa: ANN401 - a type hint
-    """Form and closed set of a field, from its type."""
-    plain = {str: Form.TEXT, float: Form.NUMBER, int: Form.COUNT, bool: Form.FLAG, date: Form.DAY,
-             datetime: Form.MOMENT, BaseGeometry: Form.PLACE}  # fmt: skip
-    if get_origin(hint) in (Union, types.UnionType):
-        (hint,) = (part for part in get_args(hint) if part is not type(None))
-    if hint in plain:
-        return plain[hint], ()
-    if get_origin(hint) is tuple:
-        inner, codes = _form(get_args(hint)[0])
-        return (Form.CODES if inner is Form.CODE else Form.TEXTS), codes
-    assert issubclass(hint, StrEnum)
-    return Form.CODE, tuple(code.value for code in hint)
 
 
 def _assembled(
@@ -239,7 +150,12 @@ def _series(column: Column, values: Cells) -> pd.Series:
     """`values` in the dtype of the column, with an index from 0; an error if they are not so."""
     match column.form:
         case Form.PLACE:
-            return gpd.GeoSeries(list(values), crs=WGS84)
+            places = (
+                np.array(values, dtype=object)
+                if isinstance(values, gpd.GeoSeries)
+                else list(values)
+            )
+            return gpd.GeoSeries(places, crs=WGS84)
         case Form.DAY | Form.MOMENT:
             return _times(column.form, values)
         case Form.NUMBER:
@@ -258,7 +174,9 @@ def _texts(values: Cells) -> pd.Series:
         if values.isna().any():
             raise ValueError("a missing text must be ''")
         return values.astype("str").reset_index(drop=True)
-    cells = [SEPARATOR.join(value) if isinstance(value, tuple) else value for value in values]
+    cells = list(values)
+    if cells and pd.api.types.infer_dtype(cells, skipna=False) != "string":
+        cells = [SEPARATOR.join(cell) if isinstance(cell, tuple) else cell for cell in cells]
     if cells and pd.api.types.infer_dtype(cells, skipna=False) != "string":
         strange = next(cell for cell in cells if not isinstance(cell, str))
         raise TypeError(f"{strange!r} is no text; a missing text must be ''")
@@ -268,7 +186,8 @@ def _texts(values: Cells) -> pd.Series:
 
 def _flags(values: Cells) -> pd.Series:
     """Flags; numbers and missing values are none."""
-    for value in values:
+    known = isinstance(values, pd.Series) and values.dtype == bool
+    for value in () if known else values:
         if not isinstance(value, bool | np.bool_):
             raise TypeError(f"{value!r} is neither True nor False")
     return pd.Series(list(values), dtype="bool")
@@ -312,19 +231,31 @@ def _faults(column: Column, series: pd.Series) -> list[str]:
         case Form.NUMBER:
             return [f"{where} holds an infinite number"] if np.isinf(series).any() else []
         case Form.MOMENT | Form.DAY | Form.COUNT | Form.FLAG:
-            empty = column.required and series.isna().any()
-            return [f"{where} has an empty cell"] if empty else []
+            told = []
+            if column.required and series.isna().any():
+                told.append(f"{where} has an empty cell")
+            if column.form in (Form.MOMENT, Form.DAY) and _beyond_years(series):
+                told.append(f"{where} holds a time outside the years 1 to 9999")
+            return told
     faults = []
     if column.required and (series == "").any():
         faults.append(f"{where} has an empty cell")
-    if series.str.contains("\0", regex=False).any():
+    if pc.any(pc.match_substring(pa.array(series), "\0")).as_py():
         faults.append(f"{where} holds a NUL character")
     if column.codes:
         allowed = {*column.codes, ""} if column.form is Form.CODES else {*column.codes}
-        cells = series.str.split(SEPARATOR).explode() if column.form is Form.CODES else series
+        cells = series.unique().tolist()
+        if column.form is Form.CODES:
+            cells = [code for codes in cells for code in codes.split(SEPARATOR)]
         strange = sorted(set(cells) - allowed)
         faults += [f"{where} holds {value!r}, not one of {list(column.codes)}" for value in strange]
     return faults
+
+
+def _beyond_years(times: pd.Series) -> bool:
+    """Whether any of `times` is outside the years that a database's driver can tell."""
+    years = times.dt.year
+    return bool(((years < MINYEAR) | (years > MAXYEAR)).any())
 
 
 def _place_faults(places: NDArray[Any]) -> list[str]:
@@ -340,22 +271,53 @@ def _place_faults(places: NDArray[Any]) -> list[str]:
     return faults
 
 
+@cache
 def _default_cell(column: Column) -> pd.Series:
-    """The column with its default as its only cell."""
+    """The column with its default as its only cell; not to be changed."""
     return _series(column, [column.default])
 
 
-def _canonical(column: Column, series: pd.Series) -> list[str]:
+@cache
+def _default_text(column: Column) -> pa.Scalar:
+    """The default of a column as `_canonical` tells it."""
+    return _canonical(column, _default_cell(column))[0]
+
+
+def _told(column: Column, series: pd.Series) -> pa.Array | None:
+    """Name and value of each cell that is not the column's default; None where all are."""
+    cells = _canonical(column, series)
+    name, end = pa.scalar(column.name, cells.type), pa.scalar("\0", cells.type)
+    told = pc.binary_join_element_wise(name, cells, NOTHING, end)
+    if column.required:
+        return told
+    usual = pc.equal(cells, _default_text(column))
+    return None if pc.all(usual).as_py() else pc.if_else(usual, NOTHING, told)
+
+
+def _canonical(column: Column, series: pd.Series) -> pa.Array:
     """The cells of a column as text, the same for the same value on every machine."""
-    empty = series.isna().to_numpy()
     match column.form:
         case Form.PLACE:
-            return [wkb or "" for wkb in shapely.to_wkb(series.values, hex=True, byte_order=1)]
-        case Form.NUMBER | Form.COUNT | Form.FLAG:
-            cells = [repr(cell) for cell in series.to_numpy(dtype=object).tolist()]
+            cells = shapely.to_wkb(series.to_numpy(), hex=True, byte_order=1)
+        case Form.NUMBER:
+            cells = [None if math.isnan(cell) else repr(cell) for cell in series.tolist()]
+        case Form.COUNT:
+            cells = series.to_numpy(dtype=object, na_value=None)
+        case Form.FLAG:
+            cells = np.where(series.to_numpy(), "True", "False")
         case Form.DAY | Form.MOMENT:
             # Microseconds since 1970: pandas writes a date's text as its neighbours need it.
-            cells = [str(cell) for cell in series.dt.tz_localize(None).astype("int64").tolist()]
+            moments = series.dt.tz_localize(None).astype("int64").to_numpy()
+            cells = np.ma.masked_array(moments, series.isna().to_numpy())
         case _:
-            return list(series.to_numpy(dtype=object).tolist())
-    return ["" if missing else cell for cell, missing in zip(cells, empty, strict=True)]
+            cells = series
+    texts = pc.fill_null(pa.array(cells, from_pandas=True).cast(NOTHING.type), NOTHING)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def _utf8(texts: pa.Array) -> Iterator[memoryview]:
+    """The bytes of each text, none of them copied."""
+    _, offsets, characters = texts.buffers()
+    ends = np.frombuffer(offsets, dtype="int64")[texts.offset :][: len(texts) + 1].tolist()
+    whole = memoryview(characters)
+    return (whole[start:end] for start, end in itertools.pairwise(ends))

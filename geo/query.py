@@ -6,7 +6,6 @@ be found by searching for it.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +13,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from geo.words import fold
 
 SEARCHED = (
     "id", "name", "name_ar", "alt_names", "facing_name", "place", "site_name", "country",
@@ -67,35 +68,6 @@ class Query:
         if not self.include_simulated:
             lines.append("Simulated data hidden")
         return lines
-
-
-def fold(text: str) -> str:
-    """`text` as it is compared: no case, no accents, one form of each Arabic and Persian letter.
-
-    Alef, yeh, kaf, heh and teh marbuta variants become one letter; tatweel, vowel signs and
-    invisible marks of direction go; Arabic-Indic digits become European ones; modifier letters and
-    apostrophes (ayn, hamza in transliterations) vanish; Turkish dotless i is i. Folding what is
-    folded changes nothing.
-    """
-    # A free-standing acute decomposes into a space and an accent: marks go before and after.
-    bare = unicodedata.normalize("NFKD", _without_marks(text))
-    decomposed = unicodedata.normalize("NFKD", bare.casefold())
-    plain = _without_marks(decomposed).translate(_LETTERS)
-    digits = "".join(str(unicodedata.digit(c, c)) for c in plain)
-    return " ".join(digits.split())
-
-
-def _without_marks(text: str) -> str:
-    """`text` without accents, modifier letters and symbols, and invisible format characters."""
-    return "".join(c for c in text if unicodedata.category(c) not in {"Mn", "Lm", "Sk", "Cf"})
-
-
-_LETTERS = str.maketrans(
-    {"\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0131": "i"}
-    | dict.fromkeys("\u0629\u06be\u06c1\u06c3\u06d5", "\u0647")
-    | dict.fromkeys("'\u2018\u2019\u201b\u2032", None)
-)
-"""Alef wasla, alef maksura, Persian yeh and kaf, dotless i; heh and teh marbuta; apostrophes."""
 
 
 def with_search_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

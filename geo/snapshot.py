@@ -12,8 +12,8 @@ from functools import cached_property
 import geopandas as gpd
 import pandas as pd
 
+from geo.columns import STORE_COLUMNS
 from geo.errors import BadInput
-from geo.frames import STORE_COLUMNS
 from geo.grid import Raster
 from geo.model import Audience, Tlp, strictest
 

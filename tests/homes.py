@@ -18,6 +18,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 COUNTS = {
     "sites": 379, "posts": 102, "seizures": 118, "events": 37, "roads": 246, "scenes": 11,
     "alerts": 0, "terrain": 0, "networks": 0, "routes": 0,
+    "objects": 0, "custody": 0, "photographs": 0, "links": 0, "stolen": 0,
 }  # fmt: skip
 """Records of an installation that nobody has touched."""
 

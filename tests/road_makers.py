@@ -16,10 +16,10 @@ import pytest
 from osmium.osm.mutable import Node, Way
 from shapely.geometry import LineString
 
-from geo.sources import road_child, road_files
-from geo.sources.road_child import ChildLimits, ChildReading
-from geo.sources.road_files import RoadReading
-from geo.sources.road_rows import ROW_SCHEMA
+from geo.sources.roads import road_child, road_files
+from geo.sources.roads.road_child import ChildLimits, ChildReading
+from geo.sources.roads.road_files import RoadReading
+from geo.sources.roads.road_rows import ROW_SCHEMA
 
 A, B, C = (43.0, 36.0), (43.1, 36.0), (43.1, 36.1)
 LINE, OTHER = LineString([A, B]), LineString([B, C])
@@ -54,7 +54,7 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def read(path: Path, *, form: str, limits: ChildLimits) -> ChildReading:
         notes: list[str] = []
-        batches = list(road_child._rows({"path": str(path), "form": form}, notes))
+        batches = list(road_child.rows_of(path, form=form, notes=notes))
         return ChildReading(rows=pa.Table.from_batches(batches, ROW_SCHEMA), notes=tuple(notes))
 
     monkeypatch.setattr(road_files, "read_in_child", read)

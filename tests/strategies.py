@@ -8,7 +8,8 @@ import geopandas as gpd
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
-from geo.frames import RECORDS, Column, Form, columns_of, frame_of
+from geo.columns import RECORDS, Column, Form, columns_of
+from geo.frames import frame_of
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
 """Any text that a store can hold."""

@@ -28,13 +28,14 @@ import cli
 from geo.change import Parameters
 from geo.grid import Grid
 from geo.pipeline import change
-from geo.sources.raster import write_geotiff
+from geo.sources.rasters.raster import write_geotiff
 from geo.store import open_store
 from tests.homes import COUNTS, copied, installed, settings_of
 
 COMMANDS = (
     "init", "import", "detect", "cost", "routes", "exposure", "checks", "validate", "verify",
-    "brief", "undo", "correct", "backup", "upgrade",
+    "brief", "export", "quarantine", "mend", "undo", "correct", "case", "link", "photograph",
+    "pictures", "backup", "restore", "copy", "upgrade",
 )  # fmt: skip
 
 KINDS = ("sites", "posts", "seizures", "events", "roads", "scenes")
@@ -160,7 +161,7 @@ def test_every_command_has_its_help(ask, command):
     done = ask(command, "--help")
     assert done.code == 0
     assert "--json" in done.out
-    assert ("--store" in done.out) is (command != "cost")
+    assert ("--store" in done.out) is (command not in {"cost", "copy"})
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_init_says_what_there_is(shell, home):
 def test_the_option_beats_the_environment_and_that_the_home(run, home, tmp_path, monkeypatch):
     """--store, then LAMASSU_STORE, then the file in LAMASSU_HOME."""
     urls = [f"sqlite:///{tmp_path / name}.sqlite" for name in ("option", "variable")]
-    monkeypatch.setattr("geo.sources.simulated.simulated_scenes", tuple)
+    monkeypatch.setattr("geo.sources.rasters.simulated.simulated_scenes", tuple)
     told = [
         run("init", "--json", "--store", urls[0], LAMASSU_STORE=urls[1]).json["store"],
         run("init", "--json", LAMASSU_STORE=urls[1]).json["store"],
@@ -303,10 +304,6 @@ UNREADABLE = {
     "half a place": b"id,event_type,country,lon\nA,seizure,Iraq,44\n",
     "no header": GOOD.encode(),
     "duplicate header": b"id,id,event_type,country\nA,B,seizure,Iraq\n",
-    "not UTF-8": HEADER.encode() + "SZ-T2,seizure,Türkei,44,33,2015,1\n".encode("latin-1"),
-    "truncated character": (HEADER + GOOD + "SZ-T2,seizure,العراق").encode()[:-1],
-    "UTF-16 without a mark": (HEADER + GOOD).encode("utf-16-le"),
-    "UTF-16 cut in half": (HEADER + GOOD).encode("utf-16")[:-1],
     "UTF-32": (HEADER + GOOD).encode("utf-32"),
     "zip": packed(),
     "pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
@@ -343,7 +340,7 @@ MIXED = {
     "ragged": (GOOD + "SZ-T2,seizure\nSZ-T3,seizure,Iraq,44,33,2015,1,2,3\n", (3, 1, 2, 0)),
     "empty cells": (GOOD + ",seizure,Iraq,,,,\nSZ-T2,,Iraq,,,,\nSZ-T3,seizure,,,,,\n",
                     (4, 1, 3, 0)),
-    "only commas": (GOOD + ",,,,,,\n", (2, 1, 1, 0)),
+    "only commas": (GOOD + ",,,,,,\n", (1, 1, 0, 0)),
     "swapped": (GOOD + "SZ-T2,seizure,Iraq,33.3,44.4,2015,\nSZ-T3,seizure,Iraq,33.3,144.4,2015,\n",
                 (3, 1, 2, 0)),
     "off the Earth": (GOOD + "SZ-T2,seizure,Iraq,444,33,2015,\nSZ-T3,seizure,Iraq,44,-91,2015,\n",
@@ -410,11 +407,16 @@ def test_in_a_mixed_table_good_rows_are_kept_and_bad_ones_explained(run, home, t
         ("old Macintosh", (HEADER + GOOD).replace("\n", "\r").encode(), (1, 1, 0)),
         ("semicolons and decimal commas",
          (HEADER + GOOD).replace(",", ";").encode() + b"SZ-T2;seizure;Iraq;44,4;33,3;2015;\n",
-         (2, 1, 1)),
+         (2, 2, 0)),
+        ("a row in another code page",
+         HEADER.encode() + "SZ-T2,seizure,Türkei,44,33,2015,1\n".encode("latin-1"), (1, 1, 0)),
+        ("cut in the middle of a character",
+         (HEADER + GOOD + "SZ-T2,seizure,العراق").encode()[:-1], (2, 1, 1)),
+        ("UTF-16 without a mark", (HEADER + GOOD).encode("utf-16-le"), (1, 1, 0)),
         ("tabs", (HEADER + GOOD).replace(",", "\t").encode(), (1, 1, 0)),
         ("very many columns",
-         (HEADER.strip() + "".join(f",c{n}" for n in range(5000)) + "\n" + GOOD.strip()
-          + "," * 5000 + "\n").encode(), (1, 1, 0)),
+         (HEADER.strip() + "".join(f",c{n}" for n in range(1000)) + "\n" + GOOD.strip()
+          + "," * 1000 + "\n").encode(), (1, 1, 0)),
         ("other letters in the header", (HEADER.upper() + GOOD).encode(), (1, 1, 0)),
         ("quoted over two lines",
          (HEADER + GOOD + '"SZ-T2","seizure","Ir\naq",,,2015,\n').encode(), (2, 2, 0)),
@@ -543,7 +545,7 @@ def test_an_import_that_is_not_there_cannot_be_undone(run):
 def test_a_backup_is_a_store_of_its_own(run, home, tmp_path):
     """Whole and sound; a file that is there is not replaced."""
     done = run("backup", tmp_path / "copy.sqlite", "--json")
-    assert (done.code, done.json) == (0, {"file": str(tmp_path / "copy.sqlite")})
+    assert (done.code, done.json["file"]) == (0, str(tmp_path / "copy.sqlite"))
     store = open_store(f"sqlite:///{tmp_path / 'copy.sqlite'}")
     assert len(store.read("sites")) == COUNTS["sites"]
     store.close()

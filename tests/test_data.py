@@ -50,6 +50,7 @@ ROWS = {
     "condition_terms.json": 141,
     "borders.geojson": 27,
     "world.geojson": 177,
+    "towns.csv": 42587,
     "modes.yaml": 33,
 }
 POINTS = {name: [("lon", "lat")] for name in RECORDS} | {
@@ -546,3 +547,48 @@ def test_words_of_the_facts_are_not_lost(tables, testdata):
             lost = words_of(kept) - words_of(" ".join(compiled.values()))
             said_in_full = {"as", "above"} if compiled["id"] == "SZ011" else set()
             assert lost <= {"border_posts"} | said_in_full, compiled["id"]
+
+
+# Towns without which the table would be no use: GeoNames id, name, Arabic name, (lon, lat).
+REQUIRED_TOWNS = [
+    ("98182", "Baghdad", "بغداد", (44.40088, 33.34058)),
+    ("99072", "Mosul", "الموصل", (43.11889, 36.335)),
+    ("95446", "Erbil", "أربيل", (44.00943, 36.19117)),
+    ("170063", "Aleppo", "حلب", (37.16117, 36.20124)),
+    ("2643743", "London", "", (-0.12574, 51.50853)),
+]
+
+
+@pytest.fixture(scope="module")
+def towns() -> list[dict[str, str]]:
+    """The rows of the table of towns."""
+    return table(DATA / "towns.csv")
+
+
+@pytest.mark.parametrize(("town_id", "name", "name_ar", "lonlat"), REQUIRED_TOWNS)
+def test_required_town_is_at_its_place(towns, town_id, name, name_ar, lonlat):
+    """The town carries GeoNames' number, its names and its place."""
+    town = next(row for row in towns if row["id"] == town_id)
+    assert (town["name"], town["name_ar"]) == (name, name_ar)
+    assert (float(town["lon"]), float(town["lat"])) == lonlat
+
+
+def test_towns_are_given_once_and_clean(towns):
+    """One row an id; no stray space, no missing name, country or place."""
+    assert len({row["id"] for row in towns}) == len(towns)
+    for row in towns:
+        assert all(cell == " ".join(cell.split()) for cell in row.values()), row
+        assert row["name"]
+        assert row["country"]
+        assert abs(float(row["lon"])) <= 180
+        assert abs(float(row["lat"])) <= 90
+        assert int(row["population"]) >= 0
+        assert all(row["alt_names"].split("|")) or row["alt_names"] == ""
+
+
+def test_arabic_names_of_towns_are_arabic(towns):
+    """Most towns of Iraq have one; no letter is only Persian or Kurdish."""
+    letters = set("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي ")
+    assert all(set(row["name_ar"]) <= letters for row in towns)
+    named = [bool(row["name_ar"]) for row in towns if row["country"] == "Iraq"]
+    assert sum(named) > 0.8 * len(named) > 100

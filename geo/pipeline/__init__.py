@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+FACTS_FOLDER = Path(__file__).resolve().parents[2] / "data"
+"""The embedded facts."""
 
 Progress = Callable[[float, str], None]
 """Told the share done, 0 to 1, and what is being done."""

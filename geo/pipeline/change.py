@@ -17,9 +17,10 @@ from shapely import contains_xy
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import unary_union
 
+from geo.columns import columns_of
 from geo.disclosure import for_audience
 from geo.errors import BadInput, UnreadableFile
-from geo.frames import columns_of, frame_of, frame_of_records
+from geo.frames import frame_of, frame_of_records
 from geo.grid import WGS84, Grid, Raster, box_around, transformer
 from geo.model import Alert, Audience, ImportReport, Precision, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
@@ -98,7 +99,7 @@ def picture_of_files(
     UnreadableFile
         If a file is no GeoTIFF that Lamassu can read.
     """
-    from geo.sources.raster import describe  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415 - GDAL is slow
 
     infos = [describe(path) for path in paths]
     days = [info.acquired_at.date() for info in infos if info.acquired_at]
@@ -169,7 +170,7 @@ def detect_change(
         If a picture cannot be read, the two do not fit together, or nothing in them is valid.
     """
     from geo import change  # noqa: PLC0415 - its libraries are slow to load
-    from geo.sources.raster import read_raster, sha256_of  # noqa: PLC0415
+    from geo.sources.rasters.raster import read_raster, sha256_of  # noqa: PLC0415
 
     settings = parameters or change.Parameters()
     _require_order(before, after)
@@ -268,7 +269,7 @@ def write_detection(
     BadInput
         If a file cannot be written.
     """
-    from geo.sources.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
 
     try:
         _write_rasters(change, score=score, mask=mask)
@@ -309,7 +310,7 @@ def require_outputs(outputs: Sequence[Path | None], *, inputs: Sequence[Path] = 
 
 def _write_rasters(change: Change, *, score: Path | None, mask: Path | None) -> None:
     """Write score and mask on the whole grid of the first earlier file."""
-    from geo.sources.raster import describe, write_geotiff  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe, write_geotiff  # noqa: PLC0415 - GDAL is slow
 
     tags = {
         "LAMASSU_SIMULATED": "YES" if change.simulated else "NO",

@@ -19,7 +19,7 @@ from geo.pipeline.flows import DRAWS_PER_SET, SETS, CountryFlows, Flows, flows_o
 from geo.pipeline.provenance import digest, versions
 from geo.pipeline.sampling import Draws, conditions_of, sampled
 from geo.settings import Settings
-from geo.sources.table_files import write_table
+from geo.sources.writers.table_files import write_table
 from geo.store import Store
 
 if TYPE_CHECKING:

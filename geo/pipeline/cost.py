@@ -144,7 +144,7 @@ def cost_over_heights(
 
 def _heights_around(path: Path, places: Sequence[tuple[float, float]]) -> Raster:
     """Heights around the places in metres, on square cells of the file's width."""
-    from geo.sources.terrain import describe_terrain, read_terrain  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.terrain import describe_terrain, read_terrain  # noqa: PLC0415 - GDAL is slow
 
     if not places:
         raise InvalidSetting("no place to start from", expected="at least one start")
@@ -218,7 +218,7 @@ def write_way(surface: CostSurface, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    from geo.sources.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
 
     assert surface.way is not None
     write_geopackage(path, {"way": surface.way})
@@ -232,7 +232,7 @@ def write_cost(surface: CostSurface, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    from geo.sources.raster import write_geotiff  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import write_geotiff  # noqa: PLC0415 - GDAL is slow
 
     write_geotiff(
         path,
@@ -246,7 +246,7 @@ def write_cost(surface: CostSurface, path: Path) -> None:
 
 def _one_band(path: Path, meaning: str) -> Raster:
     """The raster of a file that must have one band."""
-    from geo.sources.raster import read_raster  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import read_raster  # noqa: PLC0415 - GDAL is slow
 
     raster = read_raster([path])
     if len(raster.bands) != 1:

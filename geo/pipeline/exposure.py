@@ -22,7 +22,7 @@ from geo.pipeline.flows import Flows, flows_of
 from geo.pipeline.ground import table_fingerprint, without_copies
 from geo.pipeline.provenance import digest, versions
 from geo.settings import Settings
-from geo.sources.table_files import write_table
+from geo.sources.writers.table_files import write_table
 from geo.store import Store
 
 if TYPE_CHECKING:

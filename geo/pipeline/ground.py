@@ -21,7 +21,7 @@ from geo.errors import BadInput, InvalidSetting, LamassuError
 from geo.frames import check_frame, contents
 from geo.grid import WGS84, Raster, metric_crs, reproject
 from geo.model import PostKind, Tlp, strictest
-from geo.pipeline.installation import FACTS_FOLDER
+from geo.pipeline import FACTS_FOLDER
 from geo.settings import Settings
 from geo.sources.outlines import read_outlines
 from geo.store import Store
@@ -275,7 +275,7 @@ def _surveyed(
 
 def _ways_of_file(network: pd.Series, settings: Settings) -> gpd.GeoDataFrame:
     """The ways of an imported file, from their quick copy or else from the file itself."""
-    from geo.sources.road_files import read_roads, read_ways, write_ways  # noqa: PLC0415
+    from geo.sources.roads.road_files import read_roads, read_ways, write_ways  # noqa: PLC0415
 
     copy = settings.cache_folder / f"{network['sha256']}.ways"
     try:
@@ -298,7 +298,7 @@ def _terrain(store: Store, settings: Settings, area: BaseGeometry) -> tuple[Rast
                 "with `import terrain`.",
             )
         )
-    from geo.sources.terrain import read_terrain  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.terrain import read_terrain  # noqa: PLC0415 - GDAL is slow
 
     reach = shapely.area(shapely.intersection(files.geometry.to_numpy(), area)) / area.area
     coarse = np.where(np.isnan(files["cell_m"]), np.inf, files["cell_m"])

@@ -10,14 +10,11 @@ from pathlib import Path
 
 from geo.errors import StoreError
 from geo.model import Tlp
-from geo.pipeline import Progress, no_progress
-from geo.pipeline.intake import ImportOptions, add_file, add_reading, read_scene
+from geo.pipeline import FACTS_FOLDER, Progress, no_progress
+from geo.pipeline.intake import ImportOptions, add_file, read_scene
 from geo.settings import Settings
-from geo.sources.tables import Defaults, TableReading, read_table
-from geo.store import Store, open_store
-
-FACTS_FOLDER = Path(__file__).resolve().parents[2] / "data"
-"""The embedded facts."""
+from geo.sources.meaning.records import Defaults, TableReading, read_table
+from geo.store import FileKey, Store, open_store
 
 FACTS_DATASET = "lamassu-facts"
 SIMULATED_DATASET = "lamassu-simulated"
@@ -62,7 +59,7 @@ def open_installation(
         if hashlib.sha256(path.read_bytes()).hexdigest() not in known:
             progress(0.3 * number / len(FACT_KINDS), f"facts: {kind}")
             reading = read_facts(kind, folder=facts_folder)
-            add_reading(store, reading, author=SYSTEM_AUTHOR, now=now)
+            _add_facts(store, reading, now=now)
     _install_simulated_scenes(store, settings, now=now, progress=progress)
     progress(1.0, "ready")
     return store
@@ -73,11 +70,30 @@ def read_facts(kind: str, *, folder: Path = FACTS_FOLDER) -> TableReading:
     return read_table(folder / f"{kind}.csv", kind, defaults=Defaults(dataset_id=FACTS_DATASET))
 
 
+def _add_facts(store: Store, reading: TableReading, *, now: datetime) -> None:
+    """Keep the embedded facts of one kind, in one transaction."""
+    store.add(
+        reading.kind,
+        reading.frame,
+        key=FileKey(
+            file_name=reading.file_name,
+            sha256=reading.sha256,
+            dataset_id=FACTS_DATASET,
+            reading=reading.reading,
+        ),
+        author=SYSTEM_AUTHOR,
+        now=now,
+        quarantined=reading.quarantined,
+        notes=reading.notes,
+        read=reading.read,
+    )
+
+
 def _install_simulated_scenes(
     store: Store, settings: Settings, *, now: datetime, progress: Progress
 ) -> None:
     """Make the simulated scenes that the store does not have."""
-    from geo.sources.simulated import simulated_scenes, write_scene  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.simulated import simulated_scenes, write_scene  # noqa: PLC0415 - GDAL is slow
 
     specs = simulated_scenes()
     brought = {record.key.file_name for record in store.imports()}

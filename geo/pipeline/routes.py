@@ -267,8 +267,8 @@ def write_routes(study: RouteStudy, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    from geo.sources.kml import write_kml  # noqa: PLC0415 - GDAL is slow
-    from geo.sources.vectors import write_geopackage  # noqa: PLC0415
+    from geo.sources.writers.kml import write_kml  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415
 
     routes = for_audience(study.routes, Audience.INTERNAL, kind="routes")
     match path.suffix.lower():

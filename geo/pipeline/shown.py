@@ -10,8 +10,9 @@ import pandas as pd
 from geo.disclosure import for_audience
 from geo.errors import NotFound
 from geo.model import Audience
-from geo.query import fold, with_search_text
+from geo.query import with_search_text
 from geo.store import Store
+from geo.words import fold
 
 
 def records(store: Store, kind: str, audience: Audience) -> gpd.GeoDataFrame:

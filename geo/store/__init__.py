@@ -7,7 +7,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,11 +15,22 @@ from typing import Protocol
 import geopandas as gpd
 
 from geo.errors import InvalidSetting
+from geo.frames import Part
 from geo.model import ImportReport, QuarantinedRow, Tlp
 from geo.store.embedded import EmbeddedStore
-from geo.store.schema import Briefing, FileKey, ImportRecord, UndoReport
+from geo.store.postgis import PostgisStore
+from geo.store.schema import Briefing, FileKey, ImportRecord, SavedMapping, UndoReport
+from geo.store.urls import SERVER_SCHEMES, without_password
 
-__all__ = ["Briefing", "FileKey", "ImportRecord", "Store", "UndoReport", "open_store"]
+__all__ = [
+    "Briefing",
+    "FileKey",
+    "ImportRecord",
+    "SavedMapping",
+    "Store",
+    "UndoReport",
+    "open_store",
+]
 
 
 class Store(Protocol):
@@ -32,12 +43,12 @@ class Store(Protocol):
     """
 
     url: str
-    """The URL that `open_store` was given."""
+    """The URL that `open_store` was given, without a password."""
 
     def read(self, kind: str, *, markings: Iterable[Tlp] | None = None) -> gpd.GeoDataFrame:
         """The current version of every record of `kind`, by dataset and id.
 
-        Columns are those of `geo.frames.columns_of(kind)`, then ``version``, ``recorded_at`` and
+        Columns are those of `geo.columns.columns_of(kind)`, then ``version``, ``recorded_at`` and
         ``import_id``. With `markings`, only records of these markings leave the store at all.
 
         Raises
@@ -95,12 +106,68 @@ class Store(Protocol):
         A file that is already in (same kind and `key`, not undone) adds nothing: the report names
         the import that brought it. A dry run reports the same numbers and keeps nothing.
 
+        This is `add_parts` with one part, of a file whose row 1 is its header.
+
         Raises
         ------
         BadInput
             If `frame` is not a frame of this kind (`geo.frames.check_frame`), or `read` is not the
             number of its rows and of the quarantined ones.
         """
+
+    def add_parts(
+        self,
+        kind: str,
+        parts: Iterable[Part],
+        *,
+        key: FileKey,
+        author: str,
+        now: datetime,
+        notes: Callable[[], Sequence[str]] | Sequence[str] = (),
+        dry_run: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> ImportReport:
+        """Take in the rows of one file part by part, as `add` does, however many they are.
+
+        All parts are one transaction: an error that `parts` raises leaves nothing behind. No part
+        is asked for if the file is in already. `notes` is asked for after the last part, and
+        `progress` is called with the number of rows read so far after each. The report shows the
+        first thousand quarantined rows, `quarantine` shows all.
+
+        Raises
+        ------
+        BadInput
+            If a part's frame is not one of this kind (`geo.frames.check_frame`), or a part does not
+            tell number, text and cells of each of its rows.
+        """
+
+    def mend(self, import_id: str, row_numbers: Iterable[int], *, mended_in: str) -> None:
+        """Note that quarantined rows of an import were mended and taken in by another import.
+
+        Once that one is undone, they wait again.
+
+        Raises
+        ------
+        NotFound
+            If there is no such import.
+        InvalidSetting
+            If a row is not quarantined there or was mended in a third import, or if `mended_in` is
+            undone.
+        """
+
+    def keep_mapping(self, mapping: SavedMapping) -> None:
+        """Keep what a partner's columns mean; earlier ones stay, the newest one is used.
+
+        Raises
+        ------
+        InvalidSetting
+            If there is no such kind.
+        BadInput
+            If no partner is named or a text cannot be stored.
+        """
+
+    def mappings(self) -> tuple[SavedMapping, ...]:
+        """The newest mapping of each partner and kind, by partner and kind."""
 
     def correct(
         self,
@@ -190,7 +257,7 @@ class Store(Protocol):
         """A number that grows with each commit of any process; cheap, made for cache keys."""
 
     def backup(self, to_path: Path) -> Path:
-        """Copy the store as of now into a new file of its own; gives its path.
+        """Copy the store as of now into a new file, an embedded store of its own; gives its path.
 
         Raises
         ------
@@ -208,12 +275,14 @@ class Store(Protocol):
 def open_store(url: str) -> Store:
     """The store at `url`, made if it is not there and brought up to date if it is old.
 
-    Before an old store is brought up to date, a backup goes into ``backups`` beside it.
+    Before an old embedded store is brought up to date, a backup goes into ``backups`` beside it;
+    of a PostGIS store, which is brought up to date in one transaction, its administrator has some.
 
     Parameters
     ----------
     url : str
-        ``sqlite:///`` and the path of the file.
+        ``sqlite:///`` and the path of the file, or ``postgresql://user:password@server/database``
+        of an empty database with PostGIS whose owner the user is.
 
     Raises
     ------
@@ -222,15 +291,17 @@ def open_store(url: str) -> Store:
     StoreTooNew
         If a later version of Lamassu wrote it.
     StoreDamaged
-        If the file is no Lamassu store; it is not touched.
+        If it is no Lamassu store; it is not touched.
     StoreError
-        If it cannot be read or made.
+        If it cannot be read or made, or the account sees through row-level security.
     """
-    scheme, separator, path = url.partition(":///")
-    if scheme == "sqlite" and separator and path:
-        return EmbeddedStore(Path(path))
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and rest != "/":
+        return EmbeddedStore(Path(rest[1:]))
+    if scheme in SERVER_SCHEMES and rest:
+        return PostgisStore(url)
     raise InvalidSetting(
-        f"{url!r} names no store",
-        expected="sqlite:/// and the path of a file",
+        f"{without_password(url)!r} names no store",
+        expected="sqlite:/// and the path of a file, or postgresql:// and a server's database",
         remedy="set LAMASSU_STORE or --store",
     )

@@ -7,42 +7,32 @@ writer (https://www.sqlite.org/lang_transaction.html).
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import geopandas as gpd
 import sqlalchemy as sa
 
-from geo.errors import BadInput, NotFound, StoreBusy, StoreDamaged, StoreError
-from geo.frames import RECORDS
-from geo.model import ImportReport, QuarantinedRow, Tlp
-from geo.store import intake, versions
+from geo.columns import RECORDS
+from geo.errors import StoreBusy, StoreDamaged, StoreError
+from geo.model import Tlp
 from geo.store import migrations as steps
-from geo.store.rows import in_utc, require_text
-from geo.store.schema import (
-    BRIEFINGS,
-    REVISION,
-    SETTINGS,
-    Briefing,
-    FileKey,
-    ImportRecord,
-    UndoReport,
-)
+from geo.store import versions
+from geo.store.schema import REVISION
+from geo.store.sql import SqlStore
 
 APPLICATION_ID = 0x4C4D5355
 """``LMSU``, in the header of every store's file (https://www.sqlite.org/fileformat.html)."""
 
-BUSY_S = 30.0
+BUSY_S = 120.0
 """How long a call waits for the write lock of another process, in seconds."""
 
 
-class EmbeddedStore:
+class EmbeddedStore(SqlStore):
     """A `geo.store.Store` in one SQLite file; ``-wal`` and ``-shm`` files appear beside it in use.
 
     After a fork, open the store anew in the child.
@@ -57,7 +47,7 @@ class EmbeddedStore:
     ) -> None:
         self.path = path.absolute()
         self.url = f"sqlite:///{self.path}"
-        with _reported(self.path):
+        with reported_file(self.path):
             if not self.path.exists():
                 _create(self.path, migrations)
             _tidy(self.path)
@@ -69,152 +59,21 @@ class EmbeddedStore:
                 self._engine.dispose()
                 raise
 
-    def read(self, kind: str, *, markings: Iterable[Tlp] | None = None) -> gpd.GeoDataFrame:
-        """See `geo.store.Store.read`."""
-        with self._reading() as connection:
-            return versions.read(connection, kind, markings=markings)
-
-    def get(self, kind: str, record_id: str, *, dataset_id: str | None = None) -> gpd.GeoDataFrame:
-        """See `geo.store.Store.get`."""
-        with self._reading() as connection:
-            return versions.get(connection, kind, record_id, dataset_id=dataset_id)
-
-    def history(
-        self, kind: str, record_id: str, *, dataset_id: str | None = None
-    ) -> gpd.GeoDataFrame:
-        """See `geo.store.Store.history`."""
-        with self._reading() as connection:
-            return versions.history(connection, kind, record_id, dataset_id=dataset_id)
-
-    def add(
-        self,
-        kind: str,
-        frame: gpd.GeoDataFrame,
-        *,
-        key: FileKey,
-        author: str,
-        now: datetime,
-        quarantined: Sequence[QuarantinedRow] = (),
-        notes: Sequence[str] = (),
-        read: int | None = None,
-        dry_run: bool = False,
-    ) -> ImportReport:
-        """See `geo.store.Store.add`."""
-        incoming = intake.prepare(kind, frame)
-        with self._reading() if dry_run else self._writing() as connection:
-            return intake.add(
-                connection,
-                incoming,
-                key=key,
-                author=author,
-                now=_utc(now),
-                quarantined=quarantined,
-                notes=notes,
-                read=read,
-                dry_run=dry_run,
-            )
-
-    def correct(
-        self,
-        kind: str,
-        record_id: str,
-        changes: Mapping[str, object],
-        *,
-        author: str,
-        reason: str,
-        now: datetime,
-        dataset_id: str | None = None,
-    ) -> gpd.GeoDataFrame:
-        """See `geo.store.Store.correct`."""
-        with self._writing() as connection:
-            return versions.correct(
-                connection,
-                kind,
-                record_id,
-                changes,
-                dataset_id=dataset_id,
-                author=author,
-                reason=reason,
-                now=_utc(now),
-            )
-
-    def undo(
-        self, import_id: str, *, author: str, now: datetime, with_corrections: bool = False
-    ) -> UndoReport:
-        """See `geo.store.Store.undo`."""
-        with self._writing() as connection:
-            return versions.undo(
-                connection,
-                import_id,
-                author=author,
-                now=_utc(now),
-                with_corrections=with_corrections,
-            )
-
-    def imports(self) -> tuple[ImportRecord, ...]:
-        """See `geo.store.Store.imports`."""
-        with self._reading() as connection:
-            return versions.imports(connection)
-
-    def quarantine(self, import_id: str) -> tuple[QuarantinedRow, ...]:
-        """See `geo.store.Store.quarantine`."""
-        with self._reading() as connection:
-            return versions.quarantine(connection, import_id)
-
-    def setting(self, name: str, default: str = "") -> str:
-        """See `geo.store.Store.setting`."""
-        with self._reading() as connection:
-            value = connection.scalar(sa.select(SETTINGS.c.value).where(SETTINGS.c.name == name))
-        return default if value is None else value
-
-    def set_setting(self, name: str, value: str) -> None:
-        """See `geo.store.Store.set_setting`."""
-        if not name:
-            raise BadInput("a setting without a name", expected="a name")
-        require_text(name, value)
-        with self._writing() as connection:
-            connection.execute(SETTINGS.delete().where(SETTINGS.c.name == name))
-            connection.execute(SETTINGS.insert().values(name=name, value=value))
-
-    def keep_briefing(self, briefing: Briefing) -> None:
-        """See `geo.store.Store.keep_briefing`."""
-        briefing = dataclasses.replace(briefing, created_at=_utc(briefing.created_at))
-        row = dataclasses.asdict(briefing)
-        require_text(*(text for text in row.values() if isinstance(text, str)))
-        with self._writing() as connection:
-            for known in _briefings(connection, briefing.briefing_id):
-                if known.sha256 == briefing.sha256:
-                    _require_same_page(known, briefing)
-                    return
-            connection.execute(BRIEFINGS.insert().values(row))
-
-    def briefing(self, briefing_id: str) -> tuple[Briefing, ...]:
-        """See `geo.store.Store.briefing`."""
-        with self._reading() as connection:
-            pages = _briefings(connection, briefing_id)
-        if not pages:
-            raise NotFound(
-                f"no page of the id {briefing_id!r} was kept",
-                expected="the id that is printed on a page made with this store",
-            )
-        return pages
-
-    def revision(self) -> int:
-        """See `geo.store.Store.revision`."""
-        with self._reading() as connection:
-            return connection.scalar(sa.select(REVISION.c.number)) or 0
-
     def backup(self, to_path: Path) -> Path:
         """See `geo.store.Store.backup`."""
         target = to_path.absolute()
-        with _reported(self.path), self._engine.connect() as connection:
-            _copy(connection, target)
+        with (
+            reported_file(self.path),
+            new_file(target) as draft,
+            self._engine.connect() as connection,
+        ):
+            _copy(connection, draft)
         return target
 
     def integrity(self) -> tuple[str, ...]:
         """See `geo.store.Store.integrity`."""
         try:
-            with self._reading() as connection:
+            with self.reading() as connection:
                 return tuple(_file_faults(connection) or _row_faults(connection))
         except StoreDamaged as err:
             return (err.what,)
@@ -224,27 +83,27 @@ class EmbeddedStore:
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the store."""
-        with _reported(self.path), self._engine.begin() as connection:
+    def reading(self, markings: Collection[Tlp] | None = None) -> Iterator[sa.Connection]:  # noqa: ARG002 - who can read the file can read all of it
+        """See `geo.store.sql.SqlStore.reading`."""
+        with reported_file(self.path), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """A connection that holds the write lock; what it did is kept whole or not at all."""
+    def writing(self) -> Iterator[sa.Connection]:
+        """See `geo.store.sql.SqlStore.writing`."""
         writer = self._engine.execution_options(begins_with="BEGIN IMMEDIATE")
-        with _reported(self.path), writer.begin() as connection:
+        with reported_file(self.path), writer.begin() as connection:
             yield connection
             connection.execute(REVISION.update().values(number=REVISION.c.number + 1))
 
     def _upgrade(self, migrations: Sequence[steps.Migration]) -> None:
         """Bring the store up to date in one transaction, after a backup of what it was."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             _require_tables(connection, self.path)
             if not steps.pending(connection, migrations):
                 return
         now = datetime.now(UTC)
-        with self._writing() as connection:
+        with self.writing() as connection:
             # Another process may have upgraded the store while this one waited for the lock.
             if not steps.pending(connection, migrations):
                 return
@@ -300,6 +159,7 @@ def _engine(path: Path, busy_s: float) -> sa.Engine:
             "synchronous = FULL",
             "foreign_keys = ON",
             "trusted_schema = OFF",
+            "journal_size_limit = 67108864",  # after a large import, which is one transaction
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -393,8 +253,12 @@ def _publish(draft: Path, path: Path) -> None:
             os.close(folder)
 
 
-def _copy(connection: sa.Connection, target: Path) -> None:
-    """Copy the store into the new file `target`, which appears finished or not at all."""
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """A place beside `target`, its owner's alone, for a file that gets this name when it is done.
+
+    An error inside the block leaves nothing behind.
+    """
     if target.exists():
         raise StoreError(
             f"{target} is there already", expected="a new file", remedy="choose another name"
@@ -404,16 +268,22 @@ def _copy(connection: sa.Connection, target: Path) -> None:
             f"there is no folder {target.parent}", expected="a folder", remedy="make it first"
         )
     draft = target.parent / f".{target.name}.{uuid.uuid4().hex}.draft"
-    source = connection.connection.driver_connection
-    assert isinstance(source, sqlite3.Connection)
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(draft)) as copy:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+        yield draft
         _publish(draft, target)
     finally:
-        draft.unlink(missing_ok=True)
+        for leftover in (draft, *(draft.with_name(draft.name + end) for end in ("-wal", "-shm"))):
+            leftover.unlink(missing_ok=True)
+
+
+def _copy(connection: sa.Connection, draft: Path) -> None:
+    """Copy the store into a new file."""
+    source = connection.connection.driver_connection
+    assert isinstance(source, sqlite3.Connection)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(draft)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def _require_store(path: Path) -> None:
@@ -446,13 +316,15 @@ def _require_tables(connection: sa.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
-    """Turn what the database and the file system say into our own errors."""
+def reported_file(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say inside the block into our own errors."""
     try:
         yield
     except sa.exc.TimeoutError as err:
         raise _busy(path) from err
     except (sa.exc.DBAPIError, sqlite3.Error) as err:
+        if not isinstance(_cause(err), sqlite3.Error):
+            raise
         raise _store_error(path, err) from err
     except OSError as err:
         raise StoreError(
@@ -494,31 +366,3 @@ def _cause(err: Exception) -> BaseException:
     """What the database itself said."""
     original = getattr(err, "orig", None)
     return original if isinstance(original, BaseException) else err
-
-
-def _utc(moment: datetime) -> datetime:
-    """An aware moment in UTC."""
-    if moment.tzinfo is None:
-        raise BadInput(f"{moment} has no time zone", expected="a moment in UTC")
-    return moment.astimezone(UTC)
-
-
-def _briefings(connection: sa.Connection, briefing_id: str) -> tuple[Briefing, ...]:
-    """What is kept under an id, oldest first."""
-    rows = connection.execute(
-        BRIEFINGS.select()
-        .where(BRIEFINGS.c.briefing_id == briefing_id)
-        .order_by(BRIEFINGS.c.created_at, BRIEFINGS.c.sha256)
-    ).mappings()
-    return tuple(Briefing(**{**row, "created_at": in_utc(row["created_at"])})
-                 for row in rows)  # fmt: skip
-
-
-def _require_same_page(known: Briefing, given: Briefing) -> None:
-    """Refuse to say two things of one page."""
-    if known != given:
-        raise BadInput(
-            f"the page {given.briefing_id!r} is kept with other particulars",
-            expected=f"{known}",
-            remedy="give a new page a new id",
-        )

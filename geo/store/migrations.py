@@ -22,9 +22,14 @@ KINDS_OF_ROUTES = ("terrain", "networks", "routes")
 """Kinds that came with version 2."""
 
 
+KINDS_OF_CASES = ("objects", "custody", "photographs", "links", "stolen")
+"""Kinds that came with version 3."""
+
+
 def first_tables(connection: sa.Connection) -> None:
     """Version 1: records with their versions, imports, quarantine, settings and briefings."""
-    later = [schema.record_table(kind) for kind in KINDS_OF_ROUTES]
+    later = [schema.record_table(kind) for kind in (*KINDS_OF_ROUTES, *KINDS_OF_CASES)]
+    later.append(schema.MAPPINGS)
     first = [table for table in schema.METADATA.sorted_tables if table not in later]
     schema.METADATA.create_all(connection, tables=first)
 
@@ -35,7 +40,19 @@ def tables_of_routes(connection: sa.Connection) -> None:
     schema.METADATA.create_all(connection, tables=added)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables, tables_of_routes)
+def tables_of_cases(connection: sa.Connection) -> None:
+    """Version 3: objects and what became of them, stolen objects, mappings, mended rows."""
+    added = [schema.record_table(kind) for kind in KINDS_OF_CASES]
+    schema.METADATA.create_all(connection, tables=[*added, schema.MAPPINGS])
+    # The first version's table is made from today's declaration, which has these columns.
+    held = {column["name"] for column in sa.inspect(connection).get_columns("quarantine")}
+    for column in (schema.QUARANTINE.c.cells, schema.QUARANTINE.c.mended_in):
+        if column.name not in held:
+            clause = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE quarantine ADD COLUMN {clause}")
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables, tables_of_routes, tables_of_cases)
 """All of them, oldest first; the version of a store is how many it has seen."""
 
 

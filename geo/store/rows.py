@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 import sqlalchemy as sa
 
+from geo.columns import STORE_COLUMNS, Form, columns_of
 from geo.errors import BadInput, StoreDamaged
-from geo.frames import STORE_COLUMNS, Form, columns_of, frame_of
+from geo.frames import frame_of
 from geo.store.schema import record_table
 
 CHUNK = 10_000
 """Rows that are encoded, written or fetched at once; bounds memory, changes no result."""
+
+COPIED = 300
+"""Rows from which on PostgreSQL's COPY is quicker than single inserts; changes no result."""
+
+EMPTY: Mapping[str | None, sa.ColumnElement[Any]] = {"": sa.literal_column("''"), None: sa.null()}
+"""How SQL says an empty value."""
 
 
 def fetch(
@@ -39,7 +49,7 @@ def fetch(
     )
     parts = [
         _as_frame(kind, [*names, *extra], rows)
-        for rows in connection.execute(query).partitions(CHUNK)
+        for rows in connection.execute(query, execution_options={"yield_per": CHUNK}).partitions()
     ]
     if not parts:
         return _as_frame(kind, [*names, *extra], [])
@@ -86,44 +96,136 @@ def insert(
     shared: Mapping[str, object],
 ) -> None:
     """Write rows as current versions; without a base version in `shared` they are their own."""
-    table = record_table(kind)
     cells: dict[str, Sequence[Any]] = {
         column.name: _encoded(column.form, rows[column.name]) for column in columns_of(kind)
     }
     cells |= {"version": versions, "base_version": versions, "content": prints}
     constant = {"reason": "", "current": True, "undone": False, **shared}
-    # A column at a time takes half the time of SQLAlchemy's way, which is a row at a time. The
-    # parameters are positional, as SQLite's driver has them.
+    cells |= {name: [value] * len(rows) for name, value in constant.items()}
+    write(connection, record_table(kind), cells)
+
+
+def write(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are given by their columns, which are of one length.
+
+    SQLAlchemy makes a dictionary of each row, which takes longer than the database does; here the
+    values of a column are made ready together, and the driver takes them as they are.
+    """
+    rows = len(next(iter(columns.values()), ()))
+    if not rows:
+        return
     dialect = connection.dialect
-    bound = {name: _bound(table.c[name].type, dialect, cells[name]) for name in cells}
-    for name, value in constant.items():
-        bound[name] = [*_bound(table.c[name].type, dialect, [value])] * len(rows)
-    statement = table.insert().compile(dialect=dialect, column_keys=list(bound))
-    order = statement.positiontup or ()
-    ordered = zip(*(bound[name] for name in order), strict=True)
-    connection.exec_driver_sql(str(statement), list(ordered))
+    if dialect.name == "postgresql" and rows >= COPIED:
+        _copy(connection, table, columns)
+        return
+    empty = {name: EMPTY[values[0]] for name, values in columns.items() if _all_empty(values)}
+    given = [name for name in columns if name not in empty]
+    statement = table.insert().values(empty).compile(dialect=dialect, column_keys=given)
+    order = statement.positiontup or given
+    bound = (_bound(table.c[name].type, dialect, columns[name]) for name in order)
+    by_row = list(zip(*bound, strict=True))
+    if statement.positiontup is None:
+        named_rows = [dict(zip(order, row, strict=True)) for row in by_row]
+        connection.exec_driver_sql(str(statement), named_rows)
+    else:
+        connection.exec_driver_sql(str(statement), by_row)
+
+
+def _all_empty(values: Sequence[Any]) -> bool:
+    """Whether a column is empty from the first to the last row: then its values are not sent."""
+    return values[0] in ("", None) and values.count(values[0]) == len(values)
 
 
 def _bound(
     sql_type: sa.types.TypeEngine[Any], dialect: sa.Dialect, values: Sequence[Any]
 ) -> Sequence[Any]:
-    """Values as the driver takes them."""
+    """Values as the driver takes them; one that occurs often is made ready once."""
     process = sql_type.dialect_impl(dialect).bind_processor(dialect)
-    return [process(value) for value in values] if process else values
+    if process is None or isinstance(sql_type, sa.LargeBinary):
+        return values
+    ready = {value: process(value) for value in set(values)}
+    return [ready[value] for value in values]
 
 
-def _encoded(form: Form, cells: pd.Series) -> list[Any]:
+def _copy(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows by PostgreSQL's COPY, by way of a table of the transaction's own.
+
+    COPY itself takes no rows into a table with row-level security
+    (https://www.postgresql.org/docs/current/sql-copy.html, "Notes").
+    """
+    names = ", ".join(f'"{name}"' for name in columns)
+    passing = f"incoming_{table.name}"
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {passing} (LIKE {table.name}) ON COMMIT DROP"
+    )
+    cells = [
+        _copied(table.c[name].type, _bound(table.c[name].type, connection.dialect, values))
+        for name, values in columns.items()
+    ]
+    # Arrow keeps the texts of an array end to end: joined, they are what COPY reads.
+    lines = pc.binary_join_element_wise(
+        pc.binary_join_element_wise(
+            *cells, _large("\t"), null_handling="replace", null_replacement="\\N"
+        ),
+        _large(""),
+        _large("\n"),
+    )
+    session = connection.connection.driver_connection
+    assert isinstance(session, psycopg.Connection)
+    with session.cursor() as cursor, cursor.copy(f"COPY {passing} ({names}) FROM STDIN") as copy:
+        copy.write(memoryview(lines.buffers()[2]))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {passing}"  # noqa: S608 - our names
+    )
+    connection.exec_driver_sql(f"TRUNCATE {passing}")
+
+
+def _copied(sql_type: sa.types.TypeEngine[Any], values: Sequence[Any]) -> pa.Array:
+    """The cells of a column as COPY's text format has them, null where there is none."""
+    match sql_type:
+        case sa.LargeBinary():
+            return pa.array(
+                [None if value is None else f"\\\\x{value.hex()}" for value in values],
+                pa.large_string(),
+            )
+        case sa.Date():
+            cells = pa.array(values, pa.date32())
+        case sa.DateTime():
+            cells = pa.array(values, pa.timestamp("us", tz="UTC"))
+        case sa.Boolean():
+            cells = pa.array(values, pa.bool_())
+        case sa.Integer():
+            cells = pa.array(values, pa.int64())
+        case sa.Double():
+            cells = pa.array(values, pa.float64())
+        case _:
+            return _escaped(pa.array(values, pa.large_string()))
+    return cells.cast(pa.large_string())
+
+
+def _escaped(texts: pa.Array) -> pa.Array:
+    """Texts without the characters that mean something to COPY."""
+    for character, written in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        texts = pc.replace_substring(texts, character, written)
+    return texts
+
+
+def _large(text: str) -> pa.Scalar:
+    """A text as Arrow joins it with large ones."""
+    return pa.scalar(text, pa.large_string())
+
+
+def _encoded(form: Form, cells: pd.Series) -> Sequence[Any]:
     """The cells of a column as a database takes them: None for what is missing."""
     match form:
         case Form.PLACE:
             return list(shapely.to_wkb(cells.to_numpy(), byte_order=1))
         case Form.DAY | Form.MOMENT:
-            empty = cells.isna().to_numpy()
-            times = cells.dt.date if form is Form.DAY else cells.dt.to_pydatetime()
-            return [None if missing else time
-                    for time, missing in zip(times, empty, strict=True)]  # fmt: skip
+            which, times = pd.factorize(cells)
+            values = list(times.date if form is Form.DAY else times.to_pydatetime())
+            return [values[number] if number >= 0 else None for number in which.tolist()]
         case Form.NUMBER | Form.COUNT:
-            return list(np.where(cells.isna(), None, cells.astype(object)))
+            return list(cells.to_numpy(dtype=object, na_value=None).tolist())
         case _:
             return list(cells.to_numpy(dtype=object).tolist())
 
@@ -139,13 +241,14 @@ def _decoded(form: Form, cells: Sequence[Any]) -> Sequence[Any]:
             return cells
 
 
-def execute_many(
-    connection: sa.Connection, statement: sa.Executable, rows: Iterable[Mapping[str, object]]
-) -> None:
-    """Execute `statement` once for each of `rows`, a chunk at a time."""
-    pending = iter(rows)
-    while chunk := list(itertools.islice(pending, CHUNK)):
-        connection.execute(statement, chunk)
+def among(
+    connection: sa.Connection, column: sa.Column[str], texts: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """Where `column` is one of `texts`, which are one parameter however many they are."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(texts), sa.ARRAY(sa.Text)))
+    values = sa.func.json_each(sa.literal(json.dumps(texts), sa.Text)).table_valued("value")
+    return column.in_(sa.select(values.c.value))
 
 
 def chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:

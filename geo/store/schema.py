@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from geo.frames import RECORDS, Column, Form, columns_of
+from geo.columns import RECORDS, Column, Form, columns_of
 
 METADATA = sa.MetaData()
 """Every table of a store."""
@@ -80,6 +80,24 @@ class UndoReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedMapping:
+    """What a partner's columns mean, as somebody found it out once."""
+
+    partner: str
+    """Who sends such tables."""
+    kind: str
+    """Table that the rows go into."""
+    header_print: str
+    """By which a table that looks the same is known again."""
+    text: str
+    """The mapping as text; only its reader knows more of it."""
+    author: str
+    """Who saved it."""
+    saved_at: datetime
+    """When, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Briefing:
     """A page that left the house."""
 
@@ -95,6 +113,32 @@ class Briefing:
     """Of what."""
     parameters: str
     """JSON of all that it was made from."""
+
+
+class _AnyText(sa.types.TypeDecorator[str]):
+    """Text as a file had it, the character NUL included, which PostgreSQL's text cannot hold.
+
+    There NUL is written as U+001A ``0`` and U+001A itself as U+001A ``s``.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """The text as this database holds it."""
+        if value is None or dialect.name == "sqlite":
+            return value
+        return value.replace("\x1a", "\x1as").replace("\0", "\x1a0")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """The text as it was."""
+        if value is None or dialect.name == "sqlite":
+            return value
+        return value.replace("\x1a0", "\0").replace("\x1as", "\x1a")
+
+
+KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text by which rows are ordered: by code points in every database, whatever its language."""
 
 
 def record_table(kind: str) -> sa.Table:
@@ -131,6 +175,8 @@ def _declare(kind: str) -> sa.Table:
 
 def _sql_type(column: Column) -> sa.types.TypeEngine[Any]:
     """SQL type of a column; closed sets are text, so that a longer list needs no migration."""
+    if column.name in ("id", "dataset_id"):
+        return KEY_TEXT
     types: dict[Form, sa.types.TypeEngine[Any]] = {
         Form.PLACE: sa.LargeBinary(),
         Form.NUMBER: sa.Double(),
@@ -188,10 +234,12 @@ QUARANTINE = sa.Table(
     sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False, doc="in the order of the report"),
     sa.Column("row_number", sa.Integer, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("expected", sa.Text, nullable=False),
-    sa.Column("remedy", sa.Text, nullable=False),
+    sa.Column("text", _AnyText, nullable=False),
+    sa.Column("what", _AnyText, nullable=False),
+    sa.Column("expected", _AnyText, nullable=False),
+    sa.Column("remedy", _AnyText, nullable=False),
+    sa.Column("cells", _AnyText, nullable=False, server_default="", doc="JSON object or empty"),
+    sa.Column("mended_in", sa.Text, nullable=False, server_default="", doc="an import or empty"),
     sa.PrimaryKeyConstraint("import_id", "number"),
 )
 
@@ -199,8 +247,8 @@ ATTESTATIONS = sa.Table(
     "attestations",
     METADATA,
     sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
-    sa.Column("dataset_id", sa.Text, nullable=False),
-    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("dataset_id", KEY_TEXT, nullable=False),
+    sa.Column("id", KEY_TEXT, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.PrimaryKeyConstraint("import_id", "dataset_id", "id", "version"),
     comment="imports that brought content which was known already: a version rests on them too",
@@ -218,6 +266,18 @@ SETTINGS = sa.Table(
     METADATA,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
+)
+
+MAPPINGS = sa.Table(
+    "mappings",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("partner", KEY_TEXT, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("header_print", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 BRIEFINGS = sa.Table(

@@ -7,17 +7,18 @@ from.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
 import sqlalchemy as sa
 
+from geo.columns import columns_of
 from geo.errors import InvalidSetting, NotFound
-from geo.frames import check_frame, columns_of, contents, frame_of
+from geo.frames import check_frame, contents, frame_of
 from geo.model import QuarantinedRow, Tlp
-from geo.store.rows import fetch, in_utc, insert, named, require_text, same
+from geo.store.rows import chunks, fetch, in_utc, insert, named, require_text, same
 from geo.store.schema import (
     ATTESTATIONS,
     IMPORTS,
@@ -168,22 +169,55 @@ def import_record(connection: sa.Connection, import_id: str) -> ImportRecord:
     return _as_import(row)
 
 
-def quarantine(connection: sa.Connection, import_id: str) -> tuple[QuarantinedRow, ...]:
-    """The rows that an import kept aside, in the order of its report."""
+def quarantine(
+    connection: sa.Connection, import_id: str, *, most: int | None = None
+) -> tuple[QuarantinedRow, ...]:
+    """The rows that an import kept aside, in the order of its report; the first `most` of them.
+
+    A row whose mended form was undone waits again.
+    """
     import_record(connection, import_id)
-    rows = connection.execute(
-        QUARANTINE.select().where(QUARANTINE.c.import_id == import_id).order_by(QUARANTINE.c.number)
-    )
-    return tuple(
-        QuarantinedRow(
-            row_number=row.row_number,
-            text=row.text,
-            what=row.what,
-            expected=row.expected,
-            remedy=row.remedy,
+    taking = IMPORTS.alias()
+    mended = (taking.c.import_id == QUARANTINE.c.mended_in) & taking.c.undone_at.is_(None)
+    names = ("row_number", "text", "what", "expected", "remedy", "cells")
+    query = (
+        sa.select(
+            *(QUARANTINE.c[name] for name in names),
+            sa.func.coalesce(taking.c.import_id, "").label("mended_in"),
         )
-        for row in rows
+        .select_from(QUARANTINE.outerjoin(taking, mended))
+        .where(QUARANTINE.c.import_id == import_id)
+        .order_by(QUARANTINE.c.number)
+        .limit(most)
     )
+    return tuple(QuarantinedRow(**row) for row in connection.execute(query).mappings())
+
+
+def mend(
+    connection: sa.Connection, import_id: str, row_numbers: Collection[int], *, mended_in: str
+) -> None:
+    """Note where quarantined rows were taken in; the contract is `geo.store.Store.mend`."""
+    waiting = {row.row_number: row.mended_in for row in quarantine(connection, import_id)}
+    taking = import_record(connection, mended_in)
+    if taking.undone_at is not None:
+        raise InvalidSetting(
+            f"import {mended_in} was undone", expected="the import that took the mended rows in"
+        )
+    for number in sorted(row_numbers):
+        if number not in waiting:
+            raise InvalidSetting(
+                f"row {number} is not quarantined in {import_id}",
+                expected=f"one of {_listed([str(known) for known in sorted(waiting)])}",
+            )
+        if waiting[number] not in ("", mended_in):
+            raise InvalidSetting(
+                f"row {number} of {import_id} was mended in {waiting[number]}",
+                expected="a row that waits",
+                remedy="undo that import first",
+            )
+    for some in chunks(sorted(row_numbers)):
+        chosen = (QUARANTINE.c.import_id == import_id) & QUARANTINE.c.row_number.in_(some)
+        connection.execute(QUARANTINE.update().where(chosen).values(mended_in=mended_in))
 
 
 def broken_rules(connection: sa.Connection, kind: str) -> list[str]:

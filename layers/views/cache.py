@@ -17,9 +17,11 @@ import platformdirs
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from geo.matching.gazetteer import Gazetteer
 from geo.model import Audience
-from geo.pipeline import shown
-from geo.pipeline.installation import FACTS_FOLDER, open_installation
+from geo.pipeline import FACTS_FOLDER, cases, shown
+from geo.pipeline.installation import open_installation
+from geo.pipeline.intake.findings import open_gazetteer
 from geo.pipeline.page import KINDS
 from geo.settings import Settings, resolve
 from geo.sources.outlines import read_outlines
@@ -49,6 +51,11 @@ def records(kind: str, audience: Audience) -> gpd.GeoDataFrame:
     return _records(url, store().revision(), kind, audience.value)
 
 
+def case_checks(dataset_id: str, record_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Proposals for the case of a record, and its matches with lists of stolen objects."""
+    return _case_checks(settings().store_url, store().revision(), dataset_id, record_id)
+
+
 @st.cache_resource(show_spinner=False)
 def outlines() -> OwnScript:
     """The base map's script of coasts, borders and names."""
@@ -69,6 +76,11 @@ def warm_up() -> None:
         records(kind, Audience.INTERNAL)
 
 
+def gazetteer() -> Gazetteer:
+    """Sites and posts of the store and the embedded towns, to find places by name."""
+    return _gazetteer(settings().store_url, store().revision())
+
+
 @st.cache_data(show_spinner=False)
 def manifest() -> pd.DataFrame:
     """What the embedded facts are, and where they are from."""
@@ -79,6 +91,24 @@ def manifest() -> pd.DataFrame:
 def _opened(chosen: Settings) -> Store:
     """One store for the whole server."""
     return open_installation(chosen, now=datetime.now(UTC))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _gazetteer(url: str, revision: int) -> Gazetteer:
+    """The gazetteer of the store at one revision."""
+    del url, revision  # they only make the key
+    return open_gazetteer(store())
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _case_checks(
+    url: str, revision: int, dataset_id: str, record_id: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a case is held against at one revision; for the office, as cases are."""
+    del url, revision  # they only make the key
+    frames = {kind: records(kind, Audience.INTERNAL) for kind in cases.KINDS}
+    case = cases.case_of(frames, (dataset_id, record_id))
+    return cases.proposals(frames, case), cases.stolen_matches(frames, case)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

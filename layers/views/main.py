@@ -7,6 +7,7 @@ import streamlit as st
 from layers.emblem import emblem_svg
 from layers.views import (
     cache,
+    cases,
     change,
     data,
     exposure,
@@ -29,12 +30,15 @@ with st.spinner("Preparing the store"):
     cache.store()
 change_page = st.Page(change.show, title="Change", url_path="change")
 routes_page = st.Page(routes.show, title="Routes", url_path="routes")
+cases_page = st.Page(cases.show, title="Cases", url_path="cases")
 st.session_state["change page"] = change_page
+st.session_state["cases page"] = cases_page
 st.session_state["routes page"] = routes_page
 st.navigation(
     [
         st.Page(map.show, title="Map", default=True),
         change_page,
+        cases_page,
         routes_page,
         st.Page(exposure.show, title="Exposure", url_path="exposure"),
         st.Page(hotspots.show, title="Hot spots", url_path="hotspots"),

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from geo.columns import Form, columns_of
 from geo.errors import LamassuError
-from geo.frames import Form, columns_of
 from geo.pipeline import intake
 from layers.card import card_html, title
 from layers.style import safe_markdown
 from layers.views import cache
+from layers.views.cases import CASE_KEY
 from layers.views.identity import author
 from layers.views.origins import start_from
 
@@ -43,6 +44,15 @@ def show_record(kind: str, row: pd.Series) -> None:
     ):
         start_from(kind, str(row["id"]))
         st.switch_page(st.session_state["routes page"])
+
+    if kind == "seizures" and st.button(
+        "Open the case",
+        width="stretch",
+        icon=":material/folder_open:",
+        help="Its objects, custody and photographs, and what may belong to it",
+    ):
+        st.session_state[CASE_KEY] = (str(row["dataset_id"]), str(row["id"]))
+        st.switch_page(st.session_state["cases page"])
 
 
 def _correct(kind: str, row: pd.Series) -> None:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(PROJECT))
 
 from geo.change import Parameters, detect  # noqa: E402 - the project is run, not installed
 from geo.grid import Raster  # noqa: E402
-from geo.sources.raster import read_raster  # noqa: E402
+from geo.sources.rasters.raster import read_raster  # noqa: E402
 
 BUDGET = 0.02
 """Share of cells that the peer flags."""

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -42,6 +42,7 @@ def chromium() -> Iterator[Browser]:
     program = next((path for path in map(shutil.which, names) if path), None)
     if program is None:
         pytest.skip("no Chromium on this machine")
+    expect.set_options(timeout=20_000)  # other tests run beside these
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pyproj import CRS
 
 from geo.grid import Grid
-from geo.sources.raster import write_geotiff
+from geo.sources.rasters.raster import write_geotiff
 from tests.browser.steps import settled
 from tests.homes import copied, installed
 
@@ -104,6 +104,7 @@ def test_a_bad_pair_is_refused_in_words_and_a_good_one_runs_after_it(
         good = [picture(tmp_path / f"good_{n}.tif", seed=n) for n in (1, 2)]
         for file in (before, after):
             page.get_by_role("button", name=f"Remove {file.name}").click()
+            settled(page)
         compare(page, *good)
         expect(page.get_by_text("flagged areas")).to_be_visible(timeout=30_000)
         expect(refusal.filter(has_text=words)).to_have_count(0)

@@ -11,7 +11,8 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from shapely.geometry import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
-from geo.frames import Column, Form, columns_of, frame_of
+from geo.columns import Column, Form, columns_of
+from geo.frames import frame_of
 from geo.model import QuarantinedRow
 from geo.store import FileKey, open_store
 from tests.browser.steps import card, choose_row, map_frame, open_map, settled, tables, turn_to
@@ -247,8 +248,9 @@ def test_an_upload_with_a_hostile_name(page: Page, address: str):
         FilePayload(name=name, mimeType="text/csv", buffer=rows.encode())
     )
     settled(page)
-    page.get_by_role("button", name="Check only").click()
-    shows(page.locator("[data-testid=stAlert]"), name, "read 2 = accepted 1 + quarantined 1")
+    page.get_by_role("button", name="Import 1 row, keep 1 aside").click()
+    told = "2 rows read = 1 came in + 1 kept aside"
+    shows(page.locator("[data-testid=stAlert]"), name, told)
     expect(tables(page)).to_have_count(1)
 
 

@@ -178,8 +178,8 @@ def test_a_table_is_brought_in_seen_and_undone(page: Page, address: str, tmp_pat
     )
     page.goto(f"{address}/data")
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Import", exact=True).click()
-    told = page.get_by_text("read 3 = accepted 1 + quarantined 2 + duplicate 0")
+    page.get_by_role("button", name="Import 1 row, keep 2 aside").click()
+    told = page.get_by_text("3 rows read = 1 came in + 2 kept aside + 0 known already")
     expect(told).to_be_visible()
     expect(tables(page)).to_have_count(1)
 
@@ -218,7 +218,7 @@ def test_a_narrow_window_needs_no_sideways_scrolling(new_page, address: str, dar
     controls = {
         "": page.get_by_role("button", name="Briefing"),
         "change": page.get_by_role("button", name="Find change"),
-        "data": page.get_by_role("button", name="Import", exact=True),
+        "data": page.get_by_test_id("stFileUploader"),
         "sources": page.get_by_role("heading", name="Sources"),
         "settings": page.get_by_role("button", name="Save"),
     }

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from geo.columns import RECORDS
 from geo.disclosure import (
     CELLS_DEG,
     cell_of,
@@ -28,10 +29,12 @@ from geo.disclosure import (
     imagery_allowed,
 )
 from geo.errors import BadInput, InvalidSetting
-from geo.frames import RECORDS, frame_of_records
+from geo.frames import frame_of_records
 from geo.grid import geodesic_distance_m
 from geo.model import (
     Audience,
+    CustodyType,
+    LinkType,
     PostKind,
     Precision,
     Record,
@@ -45,6 +48,12 @@ from geo.model import (
 PUBLIC, PARTNER, INTERNAL = Audience.PUBLIC, Audience.PARTNER, Audience.INTERNAL
 LOCATED = ("sites", "events", "seizures", "alerts")
 PLAIN = ("posts", "roads", "terrain", "networks")
+OFFICE = ("custody", "photographs", "links", "stolen")
+"""Kinds that only the office sees."""
+
+TOLD = tuple(kind for kind in RECORDS if kind not in OFFICE)
+"""Kinds that others may be told of."""
+
 OF_A_SITE = ("events", "alerts", "scenes", "routes")
 """Kinds that speak of a site by its id."""
 
@@ -101,6 +110,11 @@ def a_record(kind: str, number: int = 1, **fields: object) -> Record:
             "exit_name": "Rabia",
             "mode": "vehicle",
         },
+        "objects": {"seizure_id": "SZ001", "object_type": "seal"},
+        "custody": {"seizure_id": "SZ001", "event_type": CustodyType.STORED},
+        "photographs": {"seizure_id": "SZ001", "sha256": "0" * 64, "path": "originals/a"},
+        "links": {"first_id": "SZ002", "second_id": "SZ001", "relation": LinkType.RETURN_OF},
+        "stolen": {"object_type": "seal"},
     }[kind]
     filled = {"id": f"X{number:03}", "marking": Tlp.CLEAR} | required | fields
     return RECORDS[kind](**filled)
@@ -133,9 +147,7 @@ geometries = (
 
 
 @st.composite
-def frames(
-    draw: st.DrawFn, kinds: tuple[str, ...] = tuple(RECORDS)
-) -> tuple[str, gpd.GeoDataFrame]:
+def frames(draw: st.DrawFn, kinds: tuple[str, ...] = TOLD) -> tuple[str, gpd.GeoDataFrame]:
     """A kind and a frame of it: any marking, sensitivity, precision, place, and none of them."""
     kind = draw(st.sampled_from(kinds))
     records = []
@@ -267,7 +279,17 @@ class TestRows:
     """Who is told of what."""
 
     @pytest.mark.parametrize("audience", Audience)
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", OFFICE)
+    def test_storage_places_pictures_links_and_entrusted_lists_stay_in_the_office(
+        self, kind: str, audience: Audience
+    ):
+        """Whatever their marking, nobody else sees a row of them."""
+        frame = stored(kind, [a_record(kind, n, marking=m) for n, m in enumerate(Tlp)])
+        shown = for_audience(frame, audience, kind=kind)
+        assert len(shown) == (len(Tlp) if audience is INTERNAL else 0)
+
+    @pytest.mark.parametrize("audience", Audience)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_nobody_sees_above_the_ceiling(self, kind: str, audience: Audience):
         """Public is CLEAR, partners have GREEN as well, the office has all."""
         frame = stored(kind, [a_record(kind, n, marking=m) for n, m in enumerate(Tlp)])
@@ -400,7 +422,7 @@ class TestPlaces:
         row = one("alerts", PUBLIC, geometry=horseshoe)
         assert row["geometry"].intersects(horseshoe)
 
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     @pytest.mark.parametrize("audience", Audience)
     @pytest.mark.parametrize("nowhere", [None, Point(), Polygon()])
     def test_what_has_no_place_is_given_none(
@@ -500,20 +522,20 @@ class TestColumns:
     """Which columns are given."""
 
     @pytest.mark.parametrize("audience", [PUBLIC, PARTNER])
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_inner_columns_are_gone(self, kind: str, audience: Audience):
         """Gone from the frame, not empty in it."""
         shown = for_audience(stored(kind, [a_record(kind)]), audience, kind=kind)
         assert not set(INNER) & set(shown.columns)
 
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_the_office_keeps_every_column(self, kind: str):
         """In their order, with the two that are added."""
         frame = stored(kind, [a_record(kind)])
         shown = for_audience(frame, INTERNAL, kind=kind)
         assert list(shown.columns) == [*frame.columns, "generalised", "cell_deg"]
 
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_the_public_keeps_what_every_statement_needs(self, kind: str):
         """Source, grade, date, precision and marking go down to the printed page."""
         shown = for_audience(stored(kind, [a_record(kind)]), PUBLIC, kind=kind)
@@ -587,7 +609,7 @@ class TestLeads:
         assert [row[name] for name in leads if name != "source"] == [""] * (len(leads) - 1)
 
     @pytest.mark.parametrize("audience", Audience)
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_a_row_that_is_not_sensitive_keeps_its_source(self, kind: str, audience: Audience):
         """Embedded facts are public; every statement has its source."""
         row = one(kind, audience, source="Pleiades", source_url="https://example.org/1")
@@ -934,7 +956,7 @@ class TestFaults:
         assert_geodataframe_equal(frame, before)
 
     @pytest.mark.parametrize("audience", Audience)
-    @pytest.mark.parametrize("kind", RECORDS)
+    @pytest.mark.parametrize("kind", TOLD)
     def test_an_empty_frame_stays_a_whole_frame(self, kind: str, audience: Audience):
         """No rows, but columns, CRS and the two added columns are there to be drawn."""
         empty = for_audience(stored(kind, []), audience, kind=kind)

@@ -34,7 +34,8 @@ from geo.model import (
     SiteEventType,
     Tlp,
 )
-from geo.query import SEARCHED, Query, fold, select, with_search_text
+from geo.query import SEARCHED, Query, select, with_search_text
+from geo.words import fold
 
 unhurried = settings(deadline=None, max_examples=50)
 """A frame takes some milliseconds to make, more on a busy machine."""

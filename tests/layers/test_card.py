@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from geo.columns import Form, columns_of
 from geo.disclosure import for_audience
-from geo.frames import Form, columns_of
 from geo.model import Audience, Tlp
 from geo.pipeline.installation import FACT_KINDS, read_facts
 from layers import card

@@ -287,7 +287,7 @@ def write_study(study: HotspotStudy, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    from geo.sources.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
 
     told = {"study": study.id, "marking": study.marking.value, "simulated": study.simulated}
     write_geopackage(

@@ -17,7 +17,8 @@ from geo.errors import NotFound
 from geo.frames import frame_of_records
 from geo.grid import Raster, box_around
 from geo.model import Alert, Audience, Tlp, strictest
-from geo.pipeline.installation import FACTS_DATASET, FACTS_FOLDER
+from geo.pipeline import FACTS_FOLDER
+from geo.pipeline.installation import FACTS_DATASET
 from geo.query import Query
 from geo.snapshot import Snapshot
 from geo.sources.outlines import read_outlines

@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from geo.change import METHOD, Detection, Parameters, detect
 from geo.errors import BandMismatch, GridMismatch, InvalidSetting, NoValidPixels
 from geo.grid import Raster
-from geo.sources.raster import read_raster
+from geo.sources.rasters.raster import read_raster
 
 SQUARE = np.s_[60:80, 100:120]
 FEW = settings(

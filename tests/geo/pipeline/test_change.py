@@ -18,8 +18,8 @@ from geo.grid import WGS84, box_around, transformer
 from geo.model import Audience, Tlp
 from geo.pipeline import change
 from geo.pipeline.shown import find_site, records
-from geo.sources.raster import sha256_of
-from geo.sources.simulated import scene_grid, simulated_scenes, truth
+from geo.sources.rasters.raster import sha256_of
+from geo.sources.rasters.simulated import scene_grid, simulated_scenes, truth
 from tests.homes import COUNTS, NOW
 
 BEFORE, AFTER = "SIM-PL894004-20150402", "SIM-PL894004-20150410"

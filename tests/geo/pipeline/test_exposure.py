@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
+from geo.columns import STORE_COLUMNS
 from geo.errors import BadInput, InvalidSetting
-from geo.frames import STORE_COLUMNS, frame_of
+from geo.frames import frame_of
 from geo.pipeline import checks, exposure, flows, validation
 from geo.pipeline.exposure import counted, exposure_study, read_evidence, write_exposure
 from geo.pipeline.provenance import digest

@@ -10,7 +10,7 @@ import pytest
 from geo.errors import StoreError
 from geo.pipeline import installation
 from geo.pipeline.installation import FACT_KINDS, SIMULATED_DATASET, open_installation
-from geo.sources.simulated import simulated_scenes
+from geo.sources.rasters.simulated import simulated_scenes
 from tests.homes import COUNTS, NOW, settings_of
 
 
@@ -55,7 +55,7 @@ def test_opening_again_changes_nothing(settings):
 def test_a_start_that_was_killed_is_taken_up(tmp_path, monkeypatch):
     """What was done stays done, what was missing comes, and nothing is doubled."""
     specs = simulated_scenes()[:2]
-    monkeypatch.setattr("geo.sources.simulated.simulated_scenes", lambda: specs)
+    monkeypatch.setattr("geo.sources.rasters.simulated.simulated_scenes", lambda: specs)
     settings = settings_of(tmp_path / "home")
 
     def killed_at(place: str):
@@ -78,14 +78,14 @@ def test_a_start_that_was_killed_is_taken_up(tmp_path, monkeypatch):
 def test_a_scene_whose_file_came_but_not_its_record_is_taken_up(tmp_path, monkeypatch):
     """A kill between the file and the record leaves a file that the next start uses."""
     specs = simulated_scenes()[:1]
-    monkeypatch.setattr("geo.sources.simulated.simulated_scenes", lambda: specs)
+    monkeypatch.setattr("geo.sources.rasters.simulated.simulated_scenes", lambda: specs)
     settings = settings_of(tmp_path / "home")
 
     def killed(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("geo.pipeline.intake.frame_of_records", killed)
+        patch.setattr("geo.pipeline.intake.files.frame_of_records", killed)
         with pytest.raises(KeyboardInterrupt):
             open_installation(settings, now=NOW)
     assert len(list(settings.scenes_folder.glob("*.tif"))) == 1
@@ -107,7 +107,9 @@ def test_facts_that_were_undone_stay_away(settings, store):
 
 def test_progress_grows_to_the_end(tmp_path, monkeypatch):
     """The bar only moves forward and ends full."""
-    monkeypatch.setattr("geo.sources.simulated.simulated_scenes", lambda: simulated_scenes()[:1])
+    monkeypatch.setattr(
+        "geo.sources.rasters.simulated.simulated_scenes", lambda: simulated_scenes()[:1]
+    )
     told: list[tuple[float, str]] = []
     open_installation(
         settings_of(tmp_path / "home"), now=NOW, progress=lambda *told_now: told.append(told_now)

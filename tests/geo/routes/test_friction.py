@@ -23,7 +23,7 @@ from geo.routes.friction import (
     slope_share,
     tobler_s_per_m,
 )
-from geo.sources.raster import read_raster
+from geo.sources.rasters.raster import read_raster
 from tests.geo.routes.small_networks import mode, terrain, tilted
 
 ROVER = mode("off_road").best()

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.pipeline.installation import FACTS_FOLDER, read_facts
+from geo.pipeline import FACTS_FOLDER
+from geo.pipeline.installation import read_facts
 from geo.routes.graph import shortest_tree
 from geo.routes.network import ACCESS, Network, build_network, edge_cost_s, edge_time_s
-from geo.sources.raster import read_raster
+from geo.sources.rasters.raster import read_raster
 from geo.ways import ways_of_links
 from tests.geo.routes.small_networks import mode
 

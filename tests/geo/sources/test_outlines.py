@@ -6,7 +6,7 @@ import pytest
 from shapely.geometry import Point
 
 from geo.errors import UnreadableFile
-from geo.pipeline.installation import FACTS_FOLDER
+from geo.pipeline import FACTS_FOLDER
 from geo.sources.outlines import read_outlines
 
 

@@ -7,45 +7,110 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from geo.frames import frame_of
+from geo.frames import Part, frame_of
 from geo.model import ImportReport, QuarantinedRow
-from geo.store import FileKey
-from geo.store.embedded import EmbeddedStore
+from geo.store import FileKey, Store, open_store
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 FINISHED = 10_000
 """Position after the last step."""
 
+PARTS = 3
+"""Parts of a mixed file; each brings a known, a changed and a quarantined row beside new ones."""
 
-def import_rows(store: EmbeddedStore, file: str, rows: int) -> ImportReport:
-    """Import a file of so many sites, with one quarantined row."""
+NONE = (0, 0, 0, 0, 0)
+"""What is in of a file that is not in, as `what_is_in` tells it."""
+
+ASIDE = QuarantinedRow(row_number=9, text="x" * 100, what="w", expected="e", remedy="r")
+
+
+def opened(place: Path | str) -> Store:
+    """The store in a file or at a URL."""
+    return open_store(f"sqlite:///{place}" if isinstance(place, Path) else place)
+
+
+def file_key(file: str) -> FileKey:
+    """The key of a file of this name."""
+    return FileKey(file_name=f"{file}.csv", sha256=hashlib.sha256(file.encode()).hexdigest())
+
+
+def part_of(names: dict[str, str], *, first: int = 2, aside: bool = False) -> Part:
+    """Sites by id and name, from this row of a file on."""
     frame = frame_of(
         "sites",
-        {
-            "id": [f"{file}-{number}" for number in range(rows)],
-            "name": [f"site {number} of {file}" for number in range(rows)],
-            "country": ["Iraq"] * rows,
-        },
+        {"id": list(names), "name": list(names.values()), "country": ["Iraq"] * len(names)},
     )
-    aside = QuarantinedRow(row_number=9, text="x" * 100, what="w", expected="e", remedy="r")
-    key = FileKey(file_name=f"{file}.csv", sha256=hashlib.sha256(file.encode()).hexdigest())
-    return store.add("sites", frame, key=key, author="a", now=NOW, quarantined=[aside])
+    return Part(
+        frame=frame,
+        row_numbers=range(first, first + len(names)),
+        texts=list(names),
+        cells=[""] * len(names),
+        quarantined=(ASIDE,) if aside else (),
+    )
 
 
-def write_many(path: Path, writer: int, commits: int) -> None:
+def import_rows(store: Store, file: str, rows: int) -> ImportReport:
+    """Import a file of so many sites, with one quarantined row."""
+    part = part_of({f"{file}-{row}": f"site {row} of {file}" for row in range(rows)}, aside=True)
+    return store.add_parts("sites", [part], key=file_key(file), author="a", now=NOW)
+
+
+def import_ground(store: Store) -> None:
+    """Import the rows that mixed files know and change."""
+    names = {f"{what}-{part}": what for what in ("known", "changed") for part in range(PARTS)}
+    store.add_parts("sites", [part_of(names)], key=file_key("ground"), author="a", now=NOW)
+
+
+def import_mixed(store: Store, file: str, rows: int, *, dry_run: bool = False) -> ImportReport:
+    """Import a file of `PARTS` parts with so many new sites each, so that every write is needed."""
+    parts = (
+        part_of(
+            {f"{file}-{part}-{row}": f"site {row}" for row in range(rows)}
+            | {f"known-{part}": "known", f"changed-{part}": f"changed by {file}"},
+            first=2 + part * (rows + 3),
+            aside=True,
+        )
+        for part in range(PARTS)
+    )
+    return store.add_parts("sites", parts, key=file_key(file), author="a", now=NOW, dry_run=dry_run)
+
+
+def whole(rows: int) -> tuple[int, ...]:
+    """What is in of a mixed file that is in."""
+    return (1, PARTS * rows, PARTS, PARTS, PARTS)
+
+
+def what_is_in(store: Any, file: str) -> tuple[int, ...]:
+    """Complete imports, new, changed and known rows and quarantined ones of a mixed file."""
+    of_file = "import_id IN (SELECT import_id FROM imports WHERE file_name = :file)"
+    queries = (
+        "SELECT count(*) FROM imports WHERE file_name = :file AND read > 0",
+        "SELECT count(*) FROM sites WHERE id LIKE :new",
+        "SELECT count(*) FROM sites WHERE name = :changed AND current",
+        f"SELECT count(*) FROM attestations WHERE {of_file}",
+        f"SELECT count(*) FROM quarantine WHERE {of_file}",
+    )
+    told = {"file": f"{file}.csv", "new": f"{file}-%", "changed": f"changed by {file}"}
+    with store.reading() as connection:
+        return tuple(
+            connection.scalar(sa.text(query), {k: v for k, v in told.items() if f":{k}" in query})
+            for query in queries
+        )
+
+
+def write_many(place: Path | str, writer: int, commits: int) -> None:
     """Open the store and import so many small files."""
-    store = EmbeddedStore(path)
-    for number in range(commits):
-        import_rows(store, f"W{writer}N{number}", 2)
-    store.close()
+    with closing(opened(place)) as store:
+        for number in range(commits):
+            import_rows(store, f"W{writer}N{number}", 2)
 
 
 @contextmanager
@@ -69,7 +134,7 @@ def at_each_step(engine: sa.Engine, act: Callable[[int], None]) -> Iterator[None
 
 
 @contextmanager
-def failing_at(store: EmbeddedStore, step: int) -> Iterator[None]:
+def failing_at(store: Any, step: int) -> Iterator[None]:
     """Make the database fail at one step of what is done inside the block."""
 
     def fail(number: int) -> None:
@@ -80,13 +145,17 @@ def failing_at(store: EmbeddedStore, step: int) -> Iterator[None]:
         yield
 
 
-def count_steps(path: Path) -> int:
+def count_steps(place: Path | str) -> int:
     """How many steps an import of 30 rows takes."""
-    store = EmbeddedStore(path)
+    with closing(opened(place)) as store:
+        return steps_of(store, lambda: import_rows(store, "a", 30))
+
+
+def steps_of(store: Any, act: Callable[[], object]) -> int:
+    """How many steps it takes to act upon the store."""
     steps: list[int] = []
     with at_each_step(store._engine, steps.append):
-        import_rows(store, "a", 30)
-    store.close()
+        act()
     return len(steps)
 
 
@@ -96,23 +165,27 @@ def die_at(number: int, step: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def import_and_die(path: Path, file: str, rows: int, step: int) -> None:
-    """Import a file and be killed at one step of it."""
-    store = EmbeddedStore(path)
+def import_and_die(place: Path | str, file: str, rows: int, step: int) -> None:
+    """Import a mixed file and be killed at one step of it."""
+    store: Any = opened(place)
     with at_each_step(store._engine, lambda number: die_at(number, step)):
-        import_rows(store, file, rows)
+        import_mixed(store, file, rows)
 
 
-def import_and_show(path: Path, file: str, rows: int, begun: Any, position: Any) -> None:
-    """Import a file, showing in `position` how many steps are done, for somebody to kill this."""
-    store = EmbeddedStore(path)
+def import_and_show(place: Path | str, file: str, rows: int, begun: Any, position: Any) -> None:
+    """Import a mixed file, showing in `position` the steps done, for somebody to kill this.
+
+    A dry run comes before, so that the kills do not fall into the loading of libraries.
+    """
+    store: Any = opened(place)
+    import_mixed(store, file, rows, dry_run=True)
 
     def show(number: int) -> None:
         position.value = number
 
     with at_each_step(store._engine, show):
         begun.set()
-        import_rows(store, file, rows)
+        import_mixed(store, file, rows)
     position.value = FINISHED
 
 
@@ -128,7 +201,7 @@ def open_and_die(path: Path, step: int, position: Any) -> None:
         sa.event.listen(sa.Engine, name, count)
     for name in ("link", "unlink", "fsync"):
         setattr(os, name, stepping(getattr(os, name), count))
-    EmbeddedStore(path).close()
+    opened(path).close()
 
 
 def stepping(call: Callable[..., Any], count: Callable[[], None]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from geo.errors import StoreDamaged, StoreError, StoreTooNew
 from geo.store import schema
 from geo.store.embedded import EmbeddedStore
-from geo.store.migrations import KINDS_OF_ROUTES, MIGRATIONS, first_tables
+from geo.store.migrations import KINDS_OF_CASES, KINDS_OF_ROUTES, MIGRATIONS, first_tables
 from tests.geo.store import children
 
 
@@ -98,18 +98,46 @@ def test_an_old_store_is_upgraded_after_a_backup(old):
     copy.close()
 
 
-def test_a_store_from_before_the_routes_gets_their_tables(old):
-    """Version 1 had no terrain, networks or routes; its rows stay."""
-    with closing(sqlite3.connect(old)) as connection:
-        for kind in KINDS_OF_ROUTES:
-            connection.execute(f"DROP TABLE {kind}")
-        connection.execute("DELETE FROM migrations WHERE number = 2")
+def make_older(path: Path, version: int) -> None:
+    """Take from a store what came after a version."""
+    with closing(sqlite3.connect(path)) as connection:
+        later = [*KINDS_OF_CASES, "mappings"] + (list(KINDS_OF_ROUTES) if version == 1 else [])
+        for table in later:
+            connection.execute(f"DROP TABLE {table}")
+        for column in ("cells", "mended_in"):
+            connection.execute(f"ALTER TABLE quarantine DROP COLUMN {column}")
+        connection.execute("DELETE FROM migrations WHERE number > ?", [version])
         connection.commit()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_old_store_with_rows_gets_what_it_lacks(old, version):
+    """Version 1 had no terrain, networks or routes, version 2 no objects; all rows stay."""
+    make_older(old, version)
     store = EmbeddedStore(old)
     assert len(store.read("sites")) == 3
-    assert [len(store.read(kind)) for kind in KINDS_OF_ROUTES] == [0, 0, 0]
+    assert [len(store.read(kind)) for kind in (*KINDS_OF_ROUTES, *KINDS_OF_CASES)] == [0] * 8
+    (record,) = store.imports()
+    (row,) = store.quarantine(record.import_id)
+    assert (row.text, row.cells, row.mended_in) == ("x" * 100, "", "")
+    assert store.mappings() == ()
+    assert children.import_rows(store, "b", 2).accepted == 2
     assert store.integrity() == ()
     store.close()
+
+
+def test_an_old_store_becomes_what_a_new_one_is(old, tmp_path):
+    """The columns of every table are the same, in the same order."""
+
+    def columns(path: Path) -> dict[str, list[tuple]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return {name: connection.execute(f"PRAGMA table_info({name})").fetchall()
+                    for name in schema.METADATA.tables}  # fmt: skip
+
+    make_older(old, 1)
+    EmbeddedStore(old).close()
+    EmbeddedStore(tmp_path / "new.db").close()
+    assert columns(old) == columns(tmp_path / "new.db")
 
 
 def test_an_upgraded_store_is_not_upgraded_again(old):
@@ -136,7 +164,7 @@ def test_a_store_of_a_later_version_is_refused(old):
     EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
     before = old.read_bytes()
     with pytest.raises(
-        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 2 or lower"
+        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 3 or lower"
     ):
         EmbeddedStore(old)
     assert old.read_bytes() == before

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from layers.style import safe_html
 
-VIEWS = ("map", "change", "routes", "exposure", "hotspots", "data", "sources", "settings")
+VIEWS = ("map", "change", "cases", "routes", "exposure", "hotspots", "data", "sources", "settings")
 
 
 def page_text(app: AppTest) -> str:

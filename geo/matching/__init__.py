@@ -1,0 +1,1 @@
+"""Comparison of words and pictures, without files and without a store."""

@@ -1,0 +1,1 @@
+"""What the text of raw tables means: columns, cells, rows as records."""

@@ -1,0 +1,1 @@
+"""Scenes, heights and cubes, and the simulated scenes."""

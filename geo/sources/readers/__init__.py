@@ -1,0 +1,1 @@
+"""Files of any format as raw tables of text and shapes."""

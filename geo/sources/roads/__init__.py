@@ -1,0 +1,1 @@
+"""Surveyed roads from OpenStreetMap and from files of lines."""

@@ -1,0 +1,31 @@
+"""Hostile netCDF does no harm: it is refused in a line, or read and looked through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.hostile.bad_netcdfs import bad_netcdfs
+from tests.hostile.trap import outcome_of_cube, outcomes
+
+READ = ("blocks of one cell",)
+"""Files that look evil and can be read without harm."""
+
+REFUSED = (
+    "values in another file",
+    "virtual dataset",
+    "link to another file",
+    "ten thousand million cells",
+    "off the Earth",
+)
+"""Files that must not be read."""
+
+BREAKS = frozenset()
+"""Files on which a library breaks down, which is what the child is for."""
+
+
+def test_hostile_netcdf_is_refused_or_harmless(tmp_path: Path):
+    """No secret comes out, nobody is called, and only known files bring the child down."""
+    found = outcomes(bad_netcdfs, tmp_path, outcome_of_cube, always=(*READ, *REFUSED, *BREAKS))
+    assert [name for name in READ if not found[name].startswith("read")] == []
+    assert [name for name in REFUSED if not found[name].startswith("refused")] == []
+    assert {name for name, said in found.items() if "broke down" in said} <= BREAKS

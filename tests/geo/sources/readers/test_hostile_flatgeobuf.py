@@ -1,0 +1,33 @@
+"""Hostile FlatGeobuf does no harm: it is refused in a line, or read and looked through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.hostile.bad_flatgeobufs import bad_flatgeobufs
+from tests.hostile.trap import outcome_of_table, outcomes
+
+READ = (
+    "rubbish after the end",
+    "without shapes",
+)
+"""Files that look evil and can be read without harm."""
+
+REFUSED = (
+    "cut in a row",
+    "header of four gigabytes",
+    "virtual dataset",
+    "virtual dataset after the magic",
+)
+"""Files that must not be read."""
+
+BREAKS = frozenset()
+"""Files on which a library breaks down, which is what the child is for."""
+
+
+def test_hostile_flatgeobuf_is_refused_or_harmless(tmp_path: Path):
+    """No secret comes out, nobody is called, and only known files bring the child down."""
+    found = outcomes(bad_flatgeobufs, tmp_path, outcome_of_table, always=(*READ, *REFUSED, *BREAKS))
+    assert [name for name in READ if not found[name].startswith("read")] == []
+    assert [name for name in REFUSED if not found[name].startswith("refused")] == []
+    assert {name for name, said in found.items() if "broke down" in said} <= BREAKS

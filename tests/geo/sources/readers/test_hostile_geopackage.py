@@ -1,0 +1,35 @@
+"""Hostile GeoPackage does no harm: it is refused in a line, or read and looked through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.hostile.bad_geopackages import bad_geopackages
+from tests.hostile.trap import outcome_of_table, outcomes
+
+READ = (
+    "endless view",
+    "virtual table of another file",
+    "journals beside it",
+    "curve",
+)
+"""Files that look evil and can be read without harm."""
+
+REFUSED = (
+    "only an endless view",
+    "system by a pipeline",
+    "system with a grid",
+    "cut short",
+)
+"""Files that must not be read."""
+
+BREAKS = frozenset({"shapes twenty thousand deep"})
+"""Files on which a library breaks down, which is what the child is for."""
+
+
+def test_hostile_geopackage_is_refused_or_harmless(tmp_path: Path):
+    """No secret comes out, nobody is called, and only known files bring the child down."""
+    found = outcomes(bad_geopackages, tmp_path, outcome_of_table, always=(*READ, *REFUSED, *BREAKS))
+    assert [name for name in READ if not found[name].startswith("read")] == []
+    assert [name for name in REFUSED if not found[name].startswith("refused")] == []
+    assert {name for name, said in found.items() if "broke down" in said} <= BREAKS
