@@ -11,14 +11,17 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 BASE = {
     "geo.errors", "geo.model", "geo.grid", "geo.columns", "geo.frames", "geo.ways", "geo.snapshot",
-    "geo.words",
+    "geo.words", "geo.access", "geo.audit", "geo.scrub",
 }  # fmt: skip
 ANALYSIS = (
     "geo.change", "geo.routes", "geo.hotspots", "geo.matching", "geo.query", "geo.disclosure",
-    "geo.settings",
+    "geo.settings", "geo.evidence",
 )  # fmt: skip
 BORDER = ("geo.sources", "geo.store")
-USER_INTERFACE = {"streamlit", "streamlit_folium", "folium", "branca", "matplotlib"}
+STREAMLIT = {"streamlit", "streamlit_folium"}
+USER_INTERFACE = {*STREAMLIT, "folium", "branca", "matplotlib", "starlette", "uvicorn", "typer"}
+STEERING = ("layers.views", "layers.shell")
+"""The rooms in which the browser and the shell are served: they see the whole house."""
 LAYER_BASE = {"layers.style", "layers.assets", "layers.map_layer", "layers.imagery"}
 
 
@@ -63,7 +66,9 @@ def allowed(importer: str, imported: str) -> bool:
         within = BASE | {room}
     elif under(importer, "geo"):
         within = {seen} if under(imported, "geo") else set()
-    elif under(importer, "layers") and not under(importer, "layers.views"):
+    elif under(importer, "layers.server"):
+        within = BASE | {"geo.settings", room}
+    elif under(importer, "layers") and not under(importer, *STEERING):
         within = BASE | LAYER_BASE | {room}
     else:
         within = {seen}
@@ -83,8 +88,11 @@ def breaches(root: Path) -> list[str]:
         importer = module_name(path, root)
         for name in sorted(imported_names(path.read_text(encoding="utf-8"))):
             ours = under(name, "geo", "layers", "app", "cli")
-            shows = under(name, *USER_INTERFACE)
-            if (ours and not allowed(importer, name)) or (shows and under(importer, "geo")):
+            shows = under(name, *USER_INTERFACE) and under(importer, "geo")
+            draws = under(name, *STREAMLIT) and under(
+                importer, "layers.server", "layers.shell", "cli"
+            )
+            if (ours and not allowed(importer, name)) or shows or draws:
                 found.append(f"{importer} -> {name}")
     return found
 
@@ -111,6 +119,10 @@ def test_every_import_keeps_to_the_ladder():
         ("layers/sites.py", "from geo.store import open_store"),
         ("layers/briefing/page.py", "from layers.views import cache"),
         ("layers/views/map.py", "import cli"),
+        ("layers/shell/care.py", "import streamlit as st"),
+        ("layers/server/doors.py", "from geo.store import open_store"),
+        ("layers/server/doors.py", "from layers.views import cache"),
+        ("geo/pipeline/guard.py", "from starlette.requests import Request"),
     ],
 )
 def test_a_planted_forbidden_import_is_found(tmp_path: Path, path: str, line: str):
