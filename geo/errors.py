@@ -62,6 +62,10 @@ class InvalidSetting(BadInput):
     """A setting, option or parameter is outside what it may be."""
 
 
+class NotAllowed(LamassuError):
+    """Whoever asks may not have this; nothing was shown or changed."""
+
+
 class NotFound(LamassuError, LookupError):
     """No record, import or place of that name is in the store."""
 

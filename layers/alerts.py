@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from layers.map_layer import Look, MapLayer, how_near, marks, point_layer, records, tooltip
@@ -40,7 +41,8 @@ def layer(frame: gpd.GeoDataFrame) -> MapLayer:
 def _tip(row: dict[str, Any]) -> str:
     """Id, period, area and distance, score, status and judgement, hint."""
     days = [f"{day:%Y-%m-%d}" for day in (row["date_from"], row["date_to"]) if not pd.isna(day)]
-    far = "" if pd.isna(row["distance_m"]) else f", {metres(row['distance_m'])} from the site"
+    far_m = row.get("distance_m", np.nan)  # the office's alone
+    far = "" if pd.isna(far_m) else f", {metres(far_m)} from the site"
     score = "" if pd.isna(row["score"]) else f"score {row['score']:.2f} (not a probability), "
     return tooltip(
         f"Flagged change {row['id']}",

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from geo.model import Precision, Tlp
+from geo.model import Precision
 from layers.style import (
     SYMBOLS,
-    TLP_COLOURS,
+    marking_badge,
     metres,
     picture_html,
     safe_html,
@@ -163,15 +163,6 @@ def card_html(kind: str, row: pd.Series) -> str:
         f"<header>{picture}<div><small>{KIND_LABELS[kind]} \u00b7 {safe_html(row['id'])}</small>"
         f"<h4><bdi>{safe_html(title(kind, row))}</bdi> {arabic_html}</h4></div></header>"
         f"<p class='badges'>{_badges(row)}</p><dl>{rows}{_source(row)}</dl></article>"
-    )
-
-
-def marking_badge(marking: str) -> str:
-    """A TLP 2.0 label in its colour on black, as inert HTML."""
-    colour = TLP_COLOURS[Tlp(marking)]
-    return (
-        f"<span style='background:#000;color:{colour};padding:1px 7px;border-radius:3px;"
-        f"font-weight:700;white-space:nowrap'>{safe_html(marking)}</span>"
     )
 
 

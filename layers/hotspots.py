@@ -53,6 +53,10 @@ _Z_STEPS = (0.0, 1.0, 2.0, 3.0)
 """Lower ends of the classes of Gi*, in standard deviations."""
 
 
+TOO_FEW = "Too few events on record to tell their number"
+"""What is said of a cell whose events are fewer than those who look may be told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classes:
     """Steps of a legend."""
@@ -85,6 +89,7 @@ def cell_layer(
     values = frame[column].to_numpy(dtype=float)
     steps = classes_of(method, values)
     filled = np.searchsorted(np.array(steps.lower), values, side="right") - 1
+    filled[np.isnan(values) & frame["events"].isna().to_numpy()] = _UNTOLD
     hot = frame["hot"].to_numpy(dtype=bool) & (method == "gi*")
     # What is drawn later lies above: frames must not be cut by paler neighbours.
     order = np.lexsort([filled, hot])
@@ -194,10 +199,14 @@ def _pairs(filled: NDArray[np.int64], hot: NDArray[np.bool_]) -> list[tuple[bool
     return [(bool(flag), int(number)) for number, flag in zip(filled, hot, strict=True)]
 
 
+_UNTOLD = -2
+"""Stands for the class of a cell whose few events are not told."""
+
+
 def _look(steps: Classes, look: tuple[bool, int], *, opacity: float) -> AreaClass:
     """How the cells of one class are drawn."""
     hot, number = look
-    words = steps.below if number < 0 else steps.labels[number]
+    words = {_UNTOLD: TOO_FEW, -1: steps.below}.get(number) or steps.labels[number]
     if hot:
         return AreaClass(
             label=f"Hot, {words}",
@@ -220,11 +229,17 @@ def _look(steps: Classes, look: tuple[bool, int], *, opacity: float) -> AreaClas
 def _cell_tip(row: Mapping[str, Any], *, method: str, tested: bool, simulated: bool) -> str:
     """Where, how many, the method's value in words, and what it does not say."""
     where = f"Near {row['near']}" if row["near"] else f"Cell {row['cell']}"
+    if math.isnan(row["events"]):
+        return tooltip(where, TOO_FEW, marks=(SIMULATED,) if simulated else ())
     lines = [_count(int(row["events"]), int(row["events"])).capitalize() + " on record"]
     if method == "density":
         lines.append(f"{_plain(row['density_per_1000_km2'])} events on 1,000 km²")
     if method == "clusters":
-        lines.append(f"{row['clustered']} of them in a cluster")
+        lines.append(
+            "too few of them in a cluster to tell their number"
+            if math.isnan(row["clustered"])
+            else f"{row['clustered']:g} of them in a cluster"
+        )
     if method == "gi*":
         lines.append(f"{row['z']:+.1f} standard deviations from the map's average")
         lines.append(

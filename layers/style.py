@@ -210,6 +210,15 @@ def name_markdown(text: object) -> str:
     return f"\u2068{safe_markdown(text)}\u2069"
 
 
+def marking_badge(marking: str) -> str:
+    """A TLP 2.0 label in its colour on black, as inert HTML."""
+    colour = TLP_COLOURS[Tlp(marking)]
+    return (
+        f"<span style='background:#000;color:{colour};padding:1px 7px;border-radius:3px;"
+        f"font-weight:700;white-space:nowrap'>{safe_html(marking)}</span>"
+    )
+
+
 def safe_link(url: str) -> str:
     """`url` if it is a plain http or https address; otherwise the empty string."""
     candidate = url.strip()

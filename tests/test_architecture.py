@@ -108,7 +108,7 @@ def test_every_import_keeps_to_the_ladder():
         ("geo/errors.py", "from geo.model import Tlp"),
         ("geo/model.py", "from geo.store import open_store"),
         ("geo/grid.py", "import geo.pipeline"),
-        ("geo/query.py", "from geo.disclosure import for_audience"),
+        ("geo/query.py", "from geo.disclosure import for_viewer"),
         ("geo/change/cva.py", "from geo.store.embedded import EmbeddedStore"),
         ("geo/change/cva.py", "from geo import pipeline"),
         ("geo/store/schema.py", "from geo.sources import raster"),

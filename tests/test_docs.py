@@ -11,6 +11,7 @@ from typer.main import get_command
 
 import cli
 import geo
+from geo.access import Role, Viewer
 from layers.views.map import LAYERS
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -40,11 +41,13 @@ def test_readme_names_every_command():
 
 def test_every_command_in_readme_exists_with_its_options():
     """Commands and options that the README shows are there."""
-    commands = get_command(cli.app).commands  # type: ignore[attr-defined]
     for shown in re.findall(r"`python cli\.py ([^`]+)`", README):
-        words = shown.split()
-        options = {option for parameter in commands[words[0]].params for option in parameter.opts}
-        assert {word for word in words[1:] if word.startswith("--")} <= options
+        command, words = get_command(cli.app), shown.split()
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+        assert not getattr(command, "commands", {})
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options
 
 
 def test_files_that_readme_links_to_are_there():
@@ -52,6 +55,19 @@ def test_files_that_readme_links_to_are_there():
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links
     assert [link for link in links if not (PROJECT / link).exists()] == []
+
+
+def test_readme_tells_the_roles_as_they_are():
+    """Each role's row names its strictest markings, outside and inside its groups."""
+    rows = {cells[1]: cells for line in README.splitlines()
+            if len(cells := [cell.strip() for cell in line.split("|")]) == 7}  # fmt: skip
+    group = frozenset({"a group"})
+    for role in Role:
+        viewer = Viewer(role=role, groups=group)
+        inside = viewer.ceiling(group) if viewer.admits(group) else None
+        told = [viewer.ceiling(), inside]
+        words = [marking.removeprefix("TLP:") if marking else "" for marking in told]
+        assert rows[role.value][3:5] == words
 
 
 def test_first_command_ends_in_streamlit():
@@ -82,4 +98,6 @@ def test_requirements_are_pinned_exactly():
         lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
         wanted = [line for line in lines if line and not line.startswith(("#", "-r"))]
         assert wanted
-        assert [line for line in wanted if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+        assert [
+            line for line in wanted if not re.fullmatch(r"[\w.-]+==[\w.]+( ; [\w= \"]+)?", line)
+        ] == []

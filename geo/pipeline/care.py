@@ -40,6 +40,8 @@ HASHED = frozenset({"scenes", "terrain", "roads", "originals"})
 _KEPT_FILE = re.compile(r"([a-z]{1,20})/([0-9a-f]{64})[.a-z0-9]{0,20}")
 """What a kept file is called: a folder, the SHA-256 of it or of its original, an ending."""
 
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
 _CHUNK = 1 << 20
 
 
@@ -65,30 +67,34 @@ class CareReport:
 def backup(
     store: Store, settings: Settings, path: Path, *, progress: Progress = no_progress
 ) -> CareReport:
-    """Copy the store as of now into a new file; a ``.zip`` also takes the files its records name.
+    """Copy the store as of now into a new file, with members, groups and the audit.
 
-    The file appears whole or not at all.
+    A ``.zip`` also takes the files that its records name and the originals of its imports. The
+    file appears whole or not at all.
 
     Raises
     ------
     StoreError
         If the file is there already or cannot be written.
     """
-    named = sorted(_named_files(store))
     if path.suffix.lower() != ".zip":
         progress(0.1, "copying the store")
         store.backup(path)
-        left = f"{len(named):,} scenes, photographs and other files are not in it (.zip takes them)"
+        left_out = _named_files(store, settings)
+        left = (
+            f"{len(left_out):,} scenes, photographs and other files are not in it (.zip takes them)"
+        )
         return CareReport(
-            file=str(path), size=path.stat().st_size, files=0, notes=(left,) if named else ()
+            file=str(path), size=path.stat().st_size, files=0, notes=(left,) if left_out else ()
         )
     _require_new(path)
-    there = [name for name in named if (settings.home / name).is_file()]
-    missing = len(named) - len(there)
     try:
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
             progress(0.1, "copying the store")
             copy = store.backup(Path(folder) / STORE_MEMBER)
+            # Files come before the records that name them: after the copy, none is missed.
+            named = sorted(_named_files(store, settings))
+            there = [name for name in named if (settings.home / name).is_file()]
             draft = Path(folder) / "backup.zip"
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
                 packed.write(copy, STORE_MEMBER, compress_type=zipfile.ZIP_DEFLATED)
@@ -102,6 +108,7 @@ def backup(
             f"{path} cannot be written ({err.strerror or err})",
             expected="a folder that exists, may be written to and has room",
         ) from err
+    missing = len(named) - len(there)
     notes = (f"{missing:,} files that records name are not in this installation's folder",)
     return CareReport(
         file=str(path),
@@ -161,6 +168,9 @@ def restore(settings: Settings, path: Path, *, progress: Progress = no_progress)
 def copy(source_url: str, target_url: str, *, progress: Progress = no_progress) -> Counts:
     """Copy a store with its history into another, which must be new or empty.
 
+    Members, groups and the audit are part of it. Files, originals among them, stay in the
+    installation's folder: a backup takes them elsewhere.
+
     Raises
     ------
     InvalidSetting
@@ -176,15 +186,24 @@ def copy(source_url: str, target_url: str, *, progress: Progress = no_progress) 
         return copy_store(source, target)
 
 
-def _named_files(store: Store) -> set[str]:
-    """The files that current records name, relative to the installation's folder."""
-    return {
+def _named_files(store: Store, settings: Settings) -> set[str]:
+    """The files that current records name, and originals, relative to the installation's folder.
+
+    Originals are those of all imports, undone ones too, of the cubes that scenes were made from,
+    and of the pictures that flags were found in, as far as they are kept as such: those of scenes,
+    terrain and roads are files that records name.
+    """
+    named = {
         name
         for kind, columns in FILE_COLUMNS.items()
         for column in columns
         for name in store.read(kind)[column]
         if _KEPT_FILE.fullmatch(name)
     }
+    told = [" ".join((record.key.sha256, *record.notes)) for record in store.imports()]
+    told += store.read("alerts")["provenance"].unique().tolist()
+    originals = {f"originals/{digest}" for text in told for digest in _HASH.findall(text)}
+    return named | {name for name in originals if (settings.home / name).is_file()}
 
 
 def _require_new(path: Path) -> None:

@@ -17,13 +17,15 @@ from shapely import contains_xy
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.ops import unary_union
 
+from geo.access import OFFICE
 from geo.columns import columns_of
-from geo.disclosure import for_audience
+from geo.disclosure import for_viewer
 from geo.errors import BadInput, UnreadableFile
 from geo.frames import frame_of, frame_of_records
 from geo.grid import WGS84, Grid, Raster, box_around, transformer
-from geo.model import Alert, Audience, ImportReport, Precision, Provenance, Tlp, strictest
+from geo.model import Alert, ImportReport, Precision, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
+from geo.pipeline.evidence.originals import keep_original
 from geo.pipeline.provenance import canonical, digest, versions
 from geo.settings import Settings
 from geo.store import FileKey, Store
@@ -201,6 +203,15 @@ def detect_change(
             **dataclasses.asdict(settings),
             "area_wkt": "" if area_lonlat is None else area_lonlat.wkt,
             "context_half_width_m": None if area_lonlat is None else CONTEXT_HALF_WIDTH_M,
+            "site": None if site is None else {"id": str(site["id"]), "lonlat": _place(site)},
+            "pictures": {
+                role: {
+                    "taken_on": picture.taken_on and picture.taken_on.isoformat(),
+                    "simulated": picture.simulated,
+                    "marking": picture.marking.value,
+                }
+                for role, picture in (("before", before), ("after", after))
+            },
         },
         versions=versions("scikit-image", "rasterio", "shapely", "pyproj", "geopandas"),
         findings=detection.findings,
@@ -238,8 +249,14 @@ def detect_change(
     )
 
 
-def keep_flags(store: Store, change: Change, *, author: str, now: datetime) -> ImportReport:
-    """Keep the flags of a detection as alerts; keeping the same detection again changes nothing."""
+def keep_flags(
+    store: Store, change: Change, *, settings: Settings, author: str, now: datetime
+) -> ImportReport:
+    """Keep the flags of a detection as alerts; keeping the same detection again changes nothing.
+
+    Its pictures are kept first, so that it can be made again; see `keep_pictures`.
+    """
+    keep_pictures(settings, change)
     names = [column.name for column in columns_of("alerts")]
     frame = frame_of("alerts", {name: list(change.flags[name]) for name in names})
     return store.add(
@@ -253,6 +270,20 @@ def keep_flags(store: Store, change: Change, *, author: str, now: datetime) -> I
         author=author,
         now=now,
     )
+
+
+def keep_pictures(settings: Settings, change: Change) -> None:
+    """Keep the files of a detection's pictures as they were read, but for scenes, which are kept.
+
+    Raises
+    ------
+    StoreError
+        If one cannot be kept, is gone, or was changed since it was read.
+    """
+    paths = (*change.before_source.paths, *change.after_source.paths)
+    for path, sha256 in zip(paths, change.provenance.inputs.values(), strict=True):
+        if not (settings.scenes_folder / f"{sha256}.tif").is_file():
+            keep_original(settings, path, sha256)
 
 
 def write_detection(
@@ -274,7 +305,7 @@ def write_detection(
     try:
         _write_rasters(change, score=score, mask=mask)
         if out is not None:
-            flags = for_audience(change.flags, Audience.INTERNAL, kind="alerts")
+            flags = for_viewer(change.flags, OFFICE, kind="alerts")
             write_geopackage(out, {"flags": flags})
     except BadInput:
         for path in (score, mask, out):

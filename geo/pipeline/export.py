@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,8 +17,10 @@ from geo.columns import columns_of
 from geo.disclosure import composite_marking, generalisation_note
 from geo.errors import BadInput, InvalidSetting
 from geo.model import Audience, Precision, Tlp
+from geo.pipeline.guard import GuardedStore
 from geo.pipeline.shown import records
 from geo.query import Query, select
+from geo.scrub import without_places
 from geo.sources.writers.kml import write_records
 from geo.sources.writers.report_files import arches_table, cites_table
 from geo.sources.writers.spreadsheet_files import write_workbook
@@ -97,6 +97,12 @@ class ExportReport:
     """The files, the main one first."""
     notes: tuple[str, ...] = ()
     """What was done to places and texts."""
+    filters: tuple[str, ...] = ()
+    """The limits that were set, in words."""
+    datasets: tuple[str, ...] = ()
+    """Datasets that the records belong to."""
+    imports: tuple[str, ...] = ()
+    """Imports that the records rest on, as far as the audience may know them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,7 @@ class Download:
     """An export as one file to hand to a browser."""
 
     name: str
-    """``lamassu-seizures-partner-2026-11-22.gpkg``; ends in ``.zip`` where it holds several."""
+    """``lamassu-seizures-partner-2026-11-22.gpkg.zip``."""
     content: bytes
     """Its bytes."""
     report: ExportReport
@@ -141,6 +147,8 @@ def export(
     ending = ending_of(path)
     _require_fit(kind, ending)
     frame, report = _records_to_write(store, kind, audience, query, ending)
+    if isinstance(store, GuardedStore):
+        store.saw(kind, frame)
     about = _about(report, now)
     try:
         with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
@@ -154,31 +162,6 @@ def export(
             expected="a folder that exists, may be written to and has room",
         ) from err
     return dataclasses.replace(report, files=files)
-
-
-def export_bytes(
-    store: Store,
-    kind: str,
-    ending: str,
-    *,
-    audience: Audience,
-    query: Query | None = None,
-    now: datetime,
-) -> Download:
-    """The same as one file in memory: what `export` writes, packed together where it is several.
-
-    Raises
-    ------
-    InvalidSetting, BadInput
-        As `export` does.
-    """
-    name = f"lamassu-{kind}-{audience.value}-{now:%Y-%m-%d}{ending}"
-    with tempfile.TemporaryDirectory(prefix="lamassu-export-") as folder:
-        report = export(store, kind, Path(folder) / name, audience=audience, query=query, now=now)
-        contents = {file.name: (Path(folder) / file.name).read_bytes() for file in report.files}
-    if len(contents) == 1:
-        return Download(name=name, content=contents[name], report=report)
-    return Download(name=f"{name}.zip", content=_packed(contents), report=report)
 
 
 def endings_for(kind: str) -> dict[str, str]:
@@ -223,6 +206,7 @@ def _records_to_write(
     """The records as they will stand in the files, and what there is to say of them."""
     shown = records(store, kind, audience)
     frame = select(shown, query or Query()).reset_index(drop=True)
+    filters = _limits(query, audience)
     generalised, simulated = int(frame["generalised"].sum()), int(frame["simulated"].sum())
     fields = [column.name for column in columns_of(kind) if column.name in frame]
     if audience is not Audience.INTERNAL:
@@ -235,14 +219,25 @@ def _records_to_write(
         generalised=generalised,
         simulated=simulated,
         files=(),
+        filters=filters,
+        datasets=tuple(sorted(frame["dataset_id"].unique())),
+        imports=tuple(sorted(frame["import_id"].unique())) if "import_id" in frame else (),
         notes=tuple(filter(None, [
             generalisation_note(audience, routes=kind == "routes"),
             f"{simulated} of the records are SIMULATED: invented data" if simulated else "",
-            *(query.described() if query else ()),
+            *filters,
             *_notes_on_texts(frame, ending),
         ])),
     )  # fmt: skip
     return frame[fields], report
+
+
+def _limits(query: Query | None, audience: Audience) -> tuple[str, ...]:
+    """The limits in words; what somebody typed may be a place, which stays in the office."""
+    told = query.described() if query else []
+    if audience is Audience.INTERNAL:
+        return tuple(told)
+    return tuple(map(without_places, told))
 
 
 def _about(report: ExportReport, now: datetime) -> dict[str, str]:
@@ -382,15 +377,3 @@ def _written(path: Path) -> WrittenFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return WrittenFile(name=path.name, sha256=digest, size=path.stat().st_size)
-
-
-def _packed(contents: Mapping[str, bytes]) -> bytes:
-    """Files as one ZIP archive, the same bytes for the same files."""
-    archive = BytesIO()
-    with zipfile.ZipFile(archive, "w") as package:
-        for name, content in contents.items():
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.compress_type = zipfile.ZIP_DEFLATED
-            part.create_system = 0
-            package.writestr(part, content)
-    return archive.getvalue()

@@ -17,6 +17,7 @@ import yaml
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from geo.disclosure.rules import ADDED_COLUMNS
 from geo.errors import BadInput, InvalidSetting, LamassuError
 from geo.frames import check_frame, contents
 from geo.grid import WGS84, Raster, metric_crs, reproject
@@ -384,7 +385,8 @@ def _placed(frame: gpd.GeoDataFrame) -> Any:  # noqa: ANN401 - an array of flags
 
 def table_fingerprint(kind: str, frame: gpd.GeoDataFrame) -> str:
     """SHA-256 over the contents of a table, whatever order its rows come in."""
-    rows = sorted(contents(kind, check_frame(kind, frame)))
+    held = frame.drop(columns=list(ADDED_COLUMNS), errors="ignore")
+    rows = sorted(contents(kind, check_frame(kind, held)))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 

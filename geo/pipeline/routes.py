@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
-from geo.disclosure import for_audience
+from geo.access import OFFICE
+from geo.disclosure import for_viewer
 from geo.errors import BadInput, InvalidSetting, NotFound
 from geo.grid import WGS84
-from geo.model import Audience, ImportReport, Provenance, Tlp, strictest
+from geo.model import ImportReport, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
 from geo.pipeline.ground import MODES_FILE, Ground, file_fingerprint, ground_of, travel_mode
 from geo.pipeline.provenance import digest, versions
@@ -270,7 +269,7 @@ def write_routes(study: RouteStudy, path: Path) -> None:
     from geo.sources.writers.kml import write_kml  # noqa: PLC0415 - GDAL is slow
     from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415
 
-    routes = for_audience(study.routes, Audience.INTERNAL, kind="routes")
+    routes = for_viewer(study.routes, OFFICE, kind="routes")
     match path.suffix.lower():
         case ".gpkg":
             notes = pd.DataFrame({"remark": [study.marking.value, *study.remarks]})
@@ -306,59 +305,6 @@ def _for_globe(routes: gpd.GeoDataFrame, remarks: Sequence[str]) -> gpd.GeoDataF
         certainty=(1 - (routes["share_high"] - routes["share_low"])).clip(0, 1),
         remarks=" ".join(remarks),
     )  # fmt: skip
-
-
-def remade(
-    store: Store,
-    settings: Settings,
-    study_id: str,
-    *,
-    progress: Progress = no_progress,
-) -> tuple[str, ...]:
-    """How a kept study differs from what its provenance gives today; empty if in nothing.
-
-    Raises
-    ------
-    NotFound
-        If no routes of this study are kept.
-    """
-    kept = store.read("routes")
-    kept = kept[kept["study_id"] == study_id].sort_values("rank").reset_index(drop=True)
-    if not len(kept):
-        raise NotFound(f"no routes of {study_id} are kept", expected="the id of a kept study")
-    provenance = json.loads(kept["provenance"].iloc[0])
-    study = study_routes(
-        store,
-        settings,
-        request_of(provenance["parameters"]["request"]),
-        progress=progress,
-    )
-    changed = [
-        f"{name} changed"
-        for name in sorted({*provenance["inputs"], *study.provenance.inputs})
-        if provenance["inputs"].get(name) != study.provenance.inputs.get(name)
-    ]
-    changed += [
-        f"{name} is {now_has}, was {had}"
-        for name, had in provenance["versions"].items()
-        if (now_has := study.provenance.versions.get(name)) != had
-    ]
-    same = len(kept) == len(study.routes) and all(
-        shapely.equals_identical(kept.geometry, study.routes.geometry)
-    )
-    for column in ("exit_id", "share", "share_low", "share_high", "time_h", "length_km"):
-        same = same and kept[column].equals(study.routes[column])
-    return tuple(changed) if same else (*changed, "the routes are not the same")
-
-
-def request_of(document: Mapping[str, Any]) -> RouteRequest:
-    """The request that a provenance tells of."""
-    values = dict(document)
-    for name in ("exits", "closed_posts", "closed_ways"):
-        values[name] = tuple(values[name])
-    values["checks_lonlat"] = tuple((lon, lat) for lon, lat in values["checks_lonlat"])
-    values["lonlat"] = tuple(values["lonlat"]) if values["lonlat"] else None
-    return RouteRequest(**values)
 
 
 def _require_sane(request: RouteRequest) -> None:

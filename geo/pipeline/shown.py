@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import geopandas as gpd
 import pandas as pd
 
-from geo.disclosure import for_audience
+from geo.access import viewer_for
 from geo.errors import NotFound
 from geo.model import Audience
+from geo.pipeline.guard import GuardedStore
+from geo.pipeline.sight import Sight
 from geo.query import with_search_text
 from geo.store import Store
 from geo.words import fold
@@ -18,15 +20,30 @@ from geo.words import fold
 def records(store: Store, kind: str, audience: Audience) -> gpd.GeoDataFrame:
     """All current records of a kind as `audience` may have them, with their text to search in.
 
-    The one way from the store to anything that draws, counts or writes.
+    The one way from the store to anything that draws, counts or writes. What a guarded store gives
+    was redacted for whoever asks it; this is the second redaction, for whoever it is handed to.
     """
-    frame = store.read(kind)
-    sensitivities: Mapping[str, str] = {}
-    if kind != "sites" and "site_id" in frame and audience is not Audience.INTERNAL:
-        sites = store.read("sites")
-        sensitivities = dict(zip(sites["id"], sites["sensitivity"], strict=True))
-    shown = for_audience(frame, audience, kind=kind, site_sensitivity=sensitivities)
-    return with_search_text(shown)
+    return records_of(store, (kind,), audience)[kind]
+
+
+def records_of(
+    store: Store, kinds: Iterable[str], audience: Audience
+) -> dict[str, gpd.GeoDataFrame]:
+    """The same for several kinds, by kind."""
+    return {
+        kind: with_search_text(redacted(store, store.read(kind), audience, kind=kind))
+        for kind in kinds
+    }
+
+
+def redacted(
+    store: Store, frame: gpd.GeoDataFrame, audience: Audience, *, kind: str
+) -> gpd.GeoDataFrame:
+    """Records of a store, or what was made from them, as `audience` may have them."""
+    viewer = viewer_for(audience)
+    if isinstance(store, GuardedStore):
+        return store.handed_to(viewer, kind, frame)
+    return Sight(store, viewer).shown(kind, frame)
 
 
 def find_site(sites: gpd.GeoDataFrame, words: str) -> pd.Series:

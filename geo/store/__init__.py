@@ -14,6 +14,8 @@ from typing import Protocol
 
 import geopandas as gpd
 
+from geo.access import Member
+from geo.audit import AuditEntry, AuditEvent, AuditHead
 from geo.errors import InvalidSetting
 from geo.frames import Part
 from geo.model import ImportReport, QuarantinedRow, Tlp
@@ -38,8 +40,10 @@ class Store(Protocol):
 
     Every method may be called from any thread, and several processes may share one store. A method
     that writes is one transaction: it happens whole or not at all, and afterwards `revision` is
-    another number. `now` is an aware datetime. Besides what each method names, any of them may
-    raise `StoreBusy`, `StoreDamaged` or `StoreError`; the store is then as it was before the call.
+    another number. What it did goes into the audit in the same transaction, with `author` as the
+    actor; where nothing was changed, nothing is noted. `now` is an aware datetime. Besides what
+    each method names, any of them may raise `StoreBusy`, `StoreDamaged` or `StoreError`; the store
+    is then as it was before the call.
     """
 
     url: str
@@ -141,7 +145,15 @@ class Store(Protocol):
             tell number, text and cells of each of its rows.
         """
 
-    def mend(self, import_id: str, row_numbers: Iterable[int], *, mended_in: str) -> None:
+    def mend(
+        self,
+        import_id: str,
+        row_numbers: Iterable[int],
+        *,
+        mended_in: str,
+        author: str,
+        now: datetime,
+    ) -> None:
         """Note that quarantined rows of an import were mended and taken in by another import.
 
         Once that one is undone, they wait again.
@@ -226,7 +238,7 @@ class Store(Protocol):
     def setting(self, name: str, default: str = "") -> str:
         """The value of a setting, such as ``producer_name``; `default` if it was never set."""
 
-    def set_setting(self, name: str, value: str) -> None:
+    def set_setting(self, name: str, value: str, *, author: str, now: datetime) -> None:
         """Keep a setting.
 
         Raises
@@ -235,7 +247,7 @@ class Store(Protocol):
             If the name is empty or the text cannot be stored.
         """
 
-    def keep_briefing(self, briefing: Briefing) -> None:
+    def keep_briefing(self, briefing: Briefing, *, author: str, now: datetime) -> None:
         """Remember a page that left the house; keeping the same page again changes nothing.
 
         Raises
@@ -253,8 +265,66 @@ class Store(Protocol):
             If no page of that id was kept.
         """
 
+    def members(self) -> tuple[Member, ...]:
+        """What was last said of each member, by subject; those without a role any more included."""
+
+    def set_member(self, member: Member, *, author: str, now: datetime) -> None:
+        """Say who somebody is from now on; what was said before stays in the store.
+
+        When and by whom are taken from `now` and `author`. Saying the same again changes nothing.
+
+        Raises
+        ------
+        InvalidSetting
+            If the subject or a group is no name (see `geo.store.sharing`), or there is no such
+            role.
+        """
+
+    def dataset_groups(self) -> Mapping[str, frozenset[str]]:
+        """The sharing groups of each dataset that is closed to all others, by its id."""
+
+    def share(self, dataset_id: str, groups: Iterable[str], *, author: str, now: datetime) -> None:
+        """Close a dataset to all but these sharing groups; without any, open it to everybody.
+
+        The dataset need not be there yet: one that is closed first is never open.
+
+        Raises
+        ------
+        InvalidSetting
+            If the dataset is not named, or a group is no name (see `geo.store.sharing`).
+        """
+
+    def access_version(self) -> int:
+        """A number that grows with each change of members or of datasets' groups; cheap."""
+
+    def note(self, event: AuditEvent, *, now: datetime) -> AuditEntry:
+        """Append an event to the audit, in a transaction of its own; `revision` stays.
+
+        A clock that stands behind the last entry's is noted in the detail as ``clock_back_s``.
+
+        Raises
+        ------
+        BadInput
+            If nobody or nothing is named, or the detail is not JSON (`geo.audit.entry_of`).
+        """
+
+    def audit(self, *, after: int = 0, most: int | None = None) -> tuple[AuditEntry, ...]:
+        """Entries of the audit by number, those after `after` and `most` of them.
+
+        Raises
+        ------
+        StoreDamaged
+            If an entry is not as it was written, so that it cannot be read.
+        """
+
+    def audit_head(self) -> AuditHead:
+        """The end of the audit."""
+
     def revision(self) -> int:
-        """A number that grows with each commit of any process; cheap, made for cache keys."""
+        """A number that grows with each commit of any process; cheap, made for cache keys.
+
+        Notes in the audit alone do not count.
+        """
 
     def backup(self, to_path: Path) -> Path:
         """Copy the store as of now into a new file, an embedded store of its own; gives its path.

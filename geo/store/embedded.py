@@ -21,7 +21,7 @@ from geo.columns import RECORDS
 from geo.errors import StoreBusy, StoreDamaged, StoreError
 from geo.model import Tlp
 from geo.store import migrations as steps
-from geo.store import versions
+from geo.store import sharing, versions
 from geo.store.schema import REVISION
 from geo.store.sql import SqlStore
 
@@ -91,10 +91,16 @@ class EmbeddedStore(SqlStore):
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """See `geo.store.sql.SqlStore.writing`."""
+        with self.noting() as connection:
+            yield connection
+            connection.execute(REVISION.update().values(number=REVISION.c.number + 1))
+
+    @contextmanager
+    def noting(self) -> Iterator[sa.Connection]:
+        """See `geo.store.sql.SqlStore.noting`; SQLite has one lock for all that is written."""
         writer = self._engine.execution_options(begins_with="BEGIN IMMEDIATE")
         with reported_file(self.path), writer.begin() as connection:
             yield connection
-            connection.execute(REVISION.update().values(number=REVISION.c.number + 1))
 
     def _upgrade(self, migrations: Sequence[steps.Migration]) -> None:
         """Bring the store up to date in one transaction, after a backup of what it was."""
@@ -137,7 +143,7 @@ def _row_faults(connection: sa.Connection) -> list[str]:
               for table, row, *_ in astray]  # fmt: skip
     for kind in RECORDS:
         faults += versions.broken_rules(connection, kind)
-    return faults
+    return faults + sharing.faults(connection)
 
 
 def _engine(path: Path, busy_s: float) -> sa.Engine:
@@ -340,7 +346,9 @@ def _store_error(path: Path, err: Exception) -> StoreError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return _busy(path)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    # Python's driver says of text that is none only that, without a code.
+    no_text = str(cause).startswith("Could not decode")
+    if no_text or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreDamaged(
             f"{path} is damaged: {cause}",
             expected="an intact store",

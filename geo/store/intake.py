@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from geo.audit import AuditEvent
 from geo.columns import columns_of
 from geo.errors import BadInput
 from geo.frames import Part
 from geo.model import ImportReport, QuarantinedRow
-from geo.store import versions
+from geo.store import auditing, versions
 from geo.store.comparing import PartRows, Seen, Sorting, by_dataset, compared, sort
 from geo.store.rows import among, chunks, insert, require_text, write
 from geo.store.schema import ATTESTATIONS, IMPORTS, QUARANTINE, FileKey, record_table
@@ -78,6 +79,7 @@ def add(
     )
     if not dry_run:
         _complete(connection, report)
+        auditing.append(connection, _event(report, key, author), now=now)
     return report
 
 
@@ -267,4 +269,22 @@ def _complete(connection: sa.Connection, report: ImportReport) -> None:
             duplicate=report.duplicate,
             notes=json.dumps(report.notes, ensure_ascii=False),
         )
+    )
+
+
+def _event(report: ImportReport, key: FileKey, author: str) -> AuditEvent:
+    """An import for the audit; the name of its file may tell a place, so it stays out."""
+    return AuditEvent(
+        actor=author,
+        action="import",
+        subject=report.import_id,
+        detail={
+            "kind": report.kind,
+            "dataset": key.dataset_id,
+            "sha256": key.sha256,
+            "read": report.read,
+            "accepted": report.accepted,
+            "quarantined": report.quarantined,
+            "duplicate": report.duplicate,
+        },
     )

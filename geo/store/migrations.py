@@ -11,8 +11,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from geo.audit import AuditEvent
 from geo.errors import StoreTooNew
-from geo.store import schema
+from geo.store import auditing, schema
 
 Migration = Callable[[sa.Connection], None]
 """Changes tables and rows inside the transaction it is given; known by its function's name."""
@@ -26,10 +27,18 @@ KINDS_OF_CASES = ("objects", "custody", "photographs", "links", "stolen")
 """Kinds that came with version 3."""
 
 
+TABLES_OF_ACCESS = (schema.MEMBERS, schema.DATASET_GROUPS, schema.AUDIT)
+"""Tables that came with version 4."""
+
+
+PROGRAM = "lamassu"
+"""Who brings a store up to date, in the audit: nobody asked for it."""
+
+
 def first_tables(connection: sa.Connection) -> None:
     """Version 1: records with their versions, imports, quarantine, settings and briefings."""
     later = [schema.record_table(kind) for kind in (*KINDS_OF_ROUTES, *KINDS_OF_CASES)]
-    later.append(schema.MAPPINGS)
+    later += [schema.MAPPINGS, *TABLES_OF_ACCESS]
     first = [table for table in schema.METADATA.sorted_tables if table not in later]
     schema.METADATA.create_all(connection, tables=first)
 
@@ -52,7 +61,17 @@ def tables_of_cases(connection: sa.Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE quarantine ADD COLUMN {clause}")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables, tables_of_routes, tables_of_cases)
+def tables_of_access(connection: sa.Connection) -> None:
+    """Version 4: members, the sharing groups of datasets, and the audit."""
+    schema.METADATA.create_all(connection, tables=TABLES_OF_ACCESS)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    first_tables,
+    tables_of_routes,
+    tables_of_cases,
+    tables_of_access,
+)
 """All of them, oldest first; the version of a store is how many it has seen."""
 
 
@@ -97,6 +116,14 @@ def upgrade(connection: sa.Connection, migrations: Sequence[Migration], *, now: 
     for number, migration in enumerate(pending(connection, migrations), start=done + 1):
         migration(connection)
         _record(connection, number, migration, now)
+    reached = version(connection)
+    event = AuditEvent(
+        actor=PROGRAM,
+        action="upgrade",
+        subject=f"version {reached}",
+        detail={"from": done, "to": reached},
+    )
+    auditing.append(connection, event, now=now)
 
 
 def _record(connection: sa.Connection, number: int, migration: Migration, now: datetime) -> None:

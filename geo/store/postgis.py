@@ -19,7 +19,7 @@ from geo.errors import StoreDamaged, StoreError
 from geo.model import Tlp
 from geo.store import migrations as steps
 from geo.store import postgis_tables as tables
-from geo.store import versions
+from geo.store import sharing, versions
 from geo.store.copying import copy_tables
 from geo.store.embedded import EmbeddedStore, new_file, reported_file
 from geo.store.postgis_faults import reported
@@ -76,6 +76,12 @@ class PostgisStore(SqlStore):
             yield connection
             connection.execute(REVISION.update().values(number=REVISION.c.number + 1))
 
+    @contextmanager
+    def noting(self) -> Iterator[sa.Connection]:
+        """See `geo.store.sql.SqlStore.noting`; it waits for no import to end."""
+        with self._transaction() as connection:
+            yield connection
+
     def backup(self, to_path: Path) -> Path:
         """See `geo.store.Store.backup`; the file is an embedded store."""
         target = to_path.absolute()
@@ -100,7 +106,7 @@ class PostgisStore(SqlStore):
                 ]
                 for kind in RECORDS:
                     faults += versions.broken_rules(connection, kind)
-                return tuple(faults)
+                return tuple(faults + sharing.faults(connection))
         except StoreDamaged as err:
             return (err.what,)
 
@@ -111,10 +117,16 @@ class PostgisStore(SqlStore):
     @contextmanager
     def _locked(self) -> Iterator[sa.Connection]:
         """A transaction whose statements see all that was written before it got the lock."""
-        writer = self._engine.execution_options(isolation_level="READ COMMITTED")
-        with self._reported(), writer.begin() as connection:
+        with self._transaction() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WRITE_LOCK)))
             tables.show(connection, None)
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """A transaction each of whose statements sees all that was committed before it."""
+        writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+        with self._reported(), writer.begin() as connection:
             yield connection
 
     @contextmanager

@@ -6,7 +6,9 @@ generated column ``shape``, two-dimensional and in EPSG:4326, and each kind a vi
 
 The wall is PostgreSQL's row-level security, forced upon the owner too. A transaction of the store
 says which markings it may see. Whoever else connects sees the markings that the role admits of
-which the account is a member, and the less strict ones; without such a role, nothing.
+which the account is a member, and the less strict ones; without such a role, nothing. Datasets that
+are closed to sharing groups stay behind it whatever the marking: the database knows no groups. Of
+members, groups and the audit nobody sees a row but those who own the tables.
 """
 
 from __future__ import annotations
@@ -34,6 +36,12 @@ NOTHING = "nothing"
 POLICY = "lamassu_wall"
 """Name of the policy on each table of records."""
 
+GUARD = "audit_only_grows"
+"""Name of the trigger on the audit."""
+
+CLOSED_TABLES = ("members", "dataset_groups", "audit")
+"""Tables that are for those who own them, whatever is granted to others."""
+
 READABLE = ("version", "recorded_at", "import_id")
 """Columns of the store that the views show."""
 
@@ -49,6 +57,8 @@ def furnish(connection: sa.Connection) -> None:
     postgis = require_postgis(connection)
     _make_roles(connection)
     _make_judge(connection)
+    _make_gatekeeper(connection)
+    _close_tables(connection)
     shaped = _names(
         connection,
         "SELECT table_name FROM information_schema.columns"
@@ -87,15 +97,24 @@ def show(connection: sa.Connection, markings: Collection[Tlp] | None) -> None:
 
 
 def missing_walls(connection: sa.Connection) -> list[str]:
-    """The kinds whose table lacks row-level security."""
+    """The tables of records, and those for their owners only, that lack row-level security."""
     walled = _names(
         connection,
         "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid"
         " WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relrowsecurity"
-        " AND relforcerowsecurity AND polname = :policy",
+        " AND relforcerowsecurity AND polname = :policy"
+        " AND pg_get_expr(polqual, polrelid) LIKE '%lamassu_shut%'",
         policy=POLICY,
     )
-    return [kind for kind in RECORDS if kind not in walled]
+    closed = _names(
+        connection,
+        "SELECT relname FROM pg_class WHERE relrowsecurity"
+        " AND relnamespace = quote_ident(current_schema())::regnamespace"
+        " AND NOT EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid)",
+    )
+    return [kind for kind in RECORDS if kind not in walled] + [
+        table for table in CLOSED_TABLES if table not in closed
+    ]
 
 
 def is_furnished(connection: sa.Connection) -> bool:
@@ -106,7 +125,7 @@ def is_furnished(connection: sa.Connection) -> bool:
         " AND viewname = ANY(:views)",
         views=[f"{kind}_current" for kind in RECORDS],
     )
-    if len(views) < len(RECORDS) or missing_walls(connection):
+    if len(views) < len(RECORDS) or missing_walls(connection) or not _only_grows(connection):
         return False
     return not _names(
         connection,
@@ -172,6 +191,73 @@ def _make_judge(connection: sa.Connection) -> None:
     )
 
 
+def _make_gatekeeper(connection: sa.Connection) -> None:
+    """Make the functions that say which datasets are closed to the account now.
+
+    The first looks into a table that others may not read, and gives hashes: names of datasets may
+    tell something too. The second gives nothing to a transaction of the store, which sees all.
+    """
+    schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+    closed = f"""
+            SELECT coalesce(array_agg({_hashed("dataset_id")}), ARRAY[]::text[])
+            FROM {schema}.dataset_groups AS said
+            WHERE group_names <> '[]' AND number = (
+                SELECT max(number) FROM {schema}.dataset_groups AS other
+                WHERE other.dataset_id = said.dataset_id
+            )"""  # noqa: S608 - names of our own
+    revision = connection.exec_driver_sql(
+        "SELECT quote_literal(quote_ident(current_schema()) || '.revision')"
+    ).scalar_one()
+    shut = f"""
+            SELECT CASE
+                WHEN current_setting('lamassu.markings', true) <> ''
+                    AND pg_has_role(current_user, relowner, 'USAGE')
+                THEN ARRAY[]::text[]
+                ELSE {schema}.lamassu_closed()
+            END FROM pg_class WHERE oid = {revision}::regclass"""  # noqa: S608 - names of our own
+    for name, rights, answer in (
+        ("lamassu_closed", "SECURITY DEFINER", closed),
+        ("lamassu_shut", "SECURITY INVOKER", shut),
+    ):
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS text[] LANGUAGE sql STABLE {rights}"
+            f" SET search_path = pg_catalog, pg_temp AS $gatekeeper${answer}$gatekeeper$"
+        )
+
+
+def _hashed(column: str) -> str:
+    """SQL for the hash of a text."""
+    return f"encode(sha256(convert_to({column}, 'UTF8')), 'hex')"
+
+
+def _close_tables(connection: sa.Connection) -> None:
+    """Keep members, groups and the audit from all but their owners; the audit only grows."""
+    connection.exec_driver_sql(
+        "CREATE OR REPLACE FUNCTION lamassu_only_grows() RETURNS trigger LANGUAGE plpgsql AS"
+        " $guard$BEGIN RAISE EXCEPTION 'the audit only grows'; END$guard$"
+    )
+    for table in CLOSED_TABLES:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {GUARD} ON audit")
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {GUARD} BEFORE UPDATE OR DELETE OR TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION lamassu_only_grows()"
+    )
+
+
+def _only_grows(connection: sa.Connection) -> bool:
+    """Whether the trigger is there that refuses changes of the audit, and works."""
+    return bool(
+        _names(
+            connection,
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE relnamespace = quote_ident(current_schema())::regnamespace"
+            " AND relname = 'audit' AND tgname = :guard AND tgenabled = 'O'",
+            guard=GUARD,
+        )
+    )
+
+
 def _add_shape(connection: sa.Connection, kind: str, postgis: str) -> None:
     """Give a table of records the column that other programs draw, and its index."""
     drawn = f"{postgis}.ST_SetSRID({postgis}.ST_Force2D({postgis}.ST_GeomFromWKB(geometry)), 4326)"
@@ -186,8 +272,12 @@ def _add_shape(connection: sa.Connection, kind: str, postgis: str) -> None:
 
 def _raise_wall(connection: sa.Connection, kind: str) -> None:
     """Let nobody see a row of a marking that is not admitted, the owner neither."""
-    # In a subquery the function is asked once a statement, not once a row.
-    admitted = "marking = ANY ((SELECT lamassu_markings())::text[])"
+    # In a subquery a function is asked once a statement, not once a row.
+    shut = "(SELECT lamassu_shut())::text[]"
+    admitted = (
+        "marking = ANY ((SELECT lamassu_markings())::text[])"
+        f" AND (cardinality({shut}) = 0 OR {_hashed('dataset_id')} <> ALL ({shut}))"
+    )
     connection.exec_driver_sql(f"ALTER TABLE {kind} ENABLE ROW LEVEL SECURITY")
     connection.exec_driver_sql(f"ALTER TABLE {kind} FORCE ROW LEVEL SECURITY")
     connection.exec_driver_sql(f"DROP POLICY IF EXISTS {POLICY} ON {kind}")

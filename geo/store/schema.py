@@ -300,6 +300,62 @@ MIGRATIONS = sa.Table(
     sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+MEMBERS = sa.Table(
+    "members",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("subject", KEY_TEXT, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("group_names", sa.Text, nullable=False, doc="JSON list, sorted"),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    comment="one row for each change; the newest of a subject counts",
+)
+
+DATASET_GROUPS = sa.Table(
+    "dataset_groups",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("dataset_id", KEY_TEXT, nullable=False),
+    sa.Column("group_names", sa.Text, nullable=False, doc="JSON list, sorted; empty if open"),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False),
+    comment="one row for each change; the newest of a dataset counts",
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False, doc="as the chain writes it, to the last character"),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False, doc="canonical JSON"),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    comment="the chain of geo.audit; rows are only ever added",
+)
+
+
+@sa.event.listens_for(AUDIT, "after_create")
+def _let_it_only_grow(_table: sa.Table, connection: sa.Connection, **_options: object) -> None:
+    """Have SQLite refuse changes of the audit; `geo.store.postgis_tables` tells PostgreSQL.
+
+    REPLACE would delete without asking the trigger on DELETE, so that one on INSERT refuses it
+    (https://www.sqlite.org/lang_conflict.html).
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    taken = "WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number)"
+    for act, condition in (("UPDATE", ""), ("DELETE", ""), ("INSERT", taken)):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER audit_refuses_{act.lower()} BEFORE {act} ON audit {condition}"
+            " BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END"
+        )
+
+
 REVISION = sa.Table(
     "revision",
     METADATA,

@@ -14,17 +14,16 @@ from datetime import UTC, datetime
 import geopandas as gpd
 import sqlalchemy as sa
 
+from geo.access import Member
+from geo.audit import AuditEntry, AuditEvent, AuditHead
 from geo.columns import columns_of
-from geo.errors import BadInput, NotFound, StoreError
+from geo.errors import BadInput, InvalidSetting, StoreError
 from geo.frames import Part, check_frame
 from geo.model import ImportReport, QuarantinedRow, Tlp
-from geo.store import intake, versions
-from geo.store.rows import in_utc, require_text
+from geo.store import auditing, intake, keeping, sharing, versions
+from geo.store.rows import require_text
 from geo.store.schema import (
-    BRIEFINGS,
-    MAPPINGS,
     REVISION,
-    SETTINGS,
     Briefing,
     FileKey,
     ImportRecord,
@@ -54,6 +53,10 @@ class SqlStore(ABC):
 
         `revision` is another number afterwards.
         """
+
+    @abstractmethod
+    def noting(self) -> AbstractContextManager[sa.Connection]:
+        """A connection that appends to the audit and does nothing else; `revision` stays."""
 
     def read(self, kind: str, *, markings: Iterable[Tlp] | None = None) -> gpd.GeoDataFrame:
         """See `geo.store.Store.read`."""
@@ -150,7 +153,7 @@ class SqlStore(ABC):
         require_text(record_id, dataset_id or "")
         moment = utc(now)
         with self.writing() as connection:
-            return versions.correct(
+            after = versions.correct(
                 connection,
                 kind,
                 record_id,
@@ -160,6 +163,14 @@ class SqlStore(ABC):
                 reason=reason,
                 now=moment,
             )
+            detail = {
+                "kind": kind,
+                "dataset": str(after["dataset_id"].iloc[0]),
+                "version": int(after["version"].iloc[0]),
+                "columns": sorted(changes),
+            }
+            _note(connection, author, "correct", record_id, detail, now=moment)
+            return after
 
     def undo(
         self, import_id: str, *, author: str, now: datetime, with_corrections: bool = False
@@ -168,9 +179,13 @@ class SqlStore(ABC):
         require_text(import_id)
         moment = utc(now)
         with self.writing() as connection:
-            return versions.undo(
+            report = versions.undo(
                 connection, import_id, author=author, now=moment, with_corrections=with_corrections
             )
+            counts = dataclasses.asdict(report)
+            subject = counts.pop("import_id")
+            _note(connection, author, "undo", subject, counts, now=moment)
+            return report
 
     def imports(self) -> tuple[ImportRecord, ...]:
         """See `geo.store.Store.imports`."""
@@ -183,77 +198,124 @@ class SqlStore(ABC):
         with self.reading() as connection:
             return versions.quarantine(connection, import_id)
 
-    def mend(self, import_id: str, row_numbers: Iterable[int], *, mended_in: str) -> None:
+    def mend(
+        self,
+        import_id: str,
+        row_numbers: Iterable[int],
+        *,
+        mended_in: str,
+        author: str,
+        now: datetime,
+    ) -> None:
         """See `geo.store.Store.mend`."""
         require_text(import_id, mended_in)
+        numbers, moment = set(row_numbers), utc(now)
         with self.writing() as connection:
-            versions.mend(connection, import_id, set(row_numbers), mended_in=mended_in)
+            versions.mend(connection, import_id, numbers, mended_in=mended_in)
+            detail = {"rows": len(numbers), "mended_in": mended_in}
+            _note(connection, author, "mend", import_id, detail, now=moment)
 
     def keep_mapping(self, mapping: SavedMapping) -> None:
         """See `geo.store.Store.keep_mapping`."""
         columns_of(mapping.kind)
         if not mapping.partner.strip():
             raise BadInput("a mapping without a partner", expected="who sends such tables")
-        row = dataclasses.asdict(mapping) | {"saved_at": utc(mapping.saved_at)}
-        require_text(*(text for text in row.values() if isinstance(text, str)))
+        mapping = dataclasses.replace(mapping, saved_at=utc(mapping.saved_at))
+        require_text(*_texts(mapping))
         with self.writing() as connection:
-            last = connection.scalar(sa.select(sa.func.max(MAPPINGS.c.number))) or 0
-            connection.execute(MAPPINGS.insert().values(row | {"number": last + 1}))
+            keeping.keep_mapping(connection, mapping)
+            subject, detail = mapping.partner, {"kind": mapping.kind}
+            _note(connection, mapping.author, "mapping", subject, detail, now=mapping.saved_at)
 
     def mappings(self) -> tuple[SavedMapping, ...]:
         """See `geo.store.Store.mappings`."""
-        newest = sa.select(sa.func.max(MAPPINGS.c.number)).group_by(
-            MAPPINGS.c.partner, MAPPINGS.c.kind
-        )
-        names = [field.name for field in dataclasses.fields(SavedMapping)]
-        query = (
-            sa.select(*(MAPPINGS.c[name] for name in names))
-            .where(MAPPINGS.c.number.in_(newest))
-            .order_by(MAPPINGS.c.partner, MAPPINGS.c.kind)
-        )
         with self.reading() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple(SavedMapping(**{**row, "saved_at": in_utc(row["saved_at"])}) for row in rows)
+            return keeping.mappings(connection)
 
     def setting(self, name: str, default: str = "") -> str:
         """See `geo.store.Store.setting`."""
         require_text(name)
         with self.reading() as connection:
-            value = connection.scalar(sa.select(SETTINGS.c.value).where(SETTINGS.c.name == name))
+            value = keeping.setting(connection, name)
         return default if value is None else value
 
-    def set_setting(self, name: str, value: str) -> None:
+    def set_setting(self, name: str, value: str, *, author: str, now: datetime) -> None:
         """See `geo.store.Store.set_setting`."""
         if not name:
             raise BadInput("a setting without a name", expected="a name")
         require_text(name, value)
+        moment = utc(now)
         with self.writing() as connection:
-            connection.execute(SETTINGS.delete().where(SETTINGS.c.name == name))
-            connection.execute(SETTINGS.insert().values(name=name, value=value))
+            keeping.set_setting(connection, name, value)
+            _note(connection, author, "setting", name, {}, now=moment)
 
-    def keep_briefing(self, briefing: Briefing) -> None:
+    def keep_briefing(self, briefing: Briefing, *, author: str, now: datetime) -> None:
         """See `geo.store.Store.keep_briefing`."""
         briefing = dataclasses.replace(briefing, created_at=utc(briefing.created_at))
-        row = dataclasses.asdict(briefing)
-        require_text(*(text for text in row.values() if isinstance(text, str)))
+        require_text(*_texts(briefing))
+        moment = utc(now)
         with self.writing() as connection:
-            for known in _briefings(connection, briefing.briefing_id):
-                if known.sha256 == briefing.sha256:
-                    _require_same_page(known, briefing)
-                    return
-            connection.execute(BRIEFINGS.insert().values(row))
+            if keeping.keep_briefing(connection, briefing):
+                detail = {"sha256": briefing.sha256, "audience": briefing.audience}
+                _note(connection, author, "printed", briefing.briefing_id, detail, now=moment)
 
     def briefing(self, briefing_id: str) -> tuple[Briefing, ...]:
         """See `geo.store.Store.briefing`."""
         require_text(briefing_id)
         with self.reading() as connection:
-            pages = _briefings(connection, briefing_id)
-        if not pages:
-            raise NotFound(
-                f"no page of the id {briefing_id!r} was kept",
-                expected="the id that is printed on a page made with this store",
-            )
-        return pages
+            return keeping.briefing(connection, briefing_id)
+
+    def members(self) -> tuple[Member, ...]:
+        """See `geo.store.Store.members`."""
+        with self.reading() as connection:
+            return sharing.members(connection)
+
+    def set_member(self, member: Member, *, author: str, now: datetime) -> None:
+        """See `geo.store.Store.set_member`."""
+        checked, moment = sharing.checked_member(member), utc(now)
+        require_text(author)
+        with self.writing() as connection:
+            if sharing.set_member(connection, checked, author=author, now=moment):
+                detail = {"role": checked.role.value, "groups": sorted(checked.groups)}
+                _note(connection, author, "member", checked.subject, detail, now=moment)
+
+    def dataset_groups(self) -> Mapping[str, frozenset[str]]:
+        """See `geo.store.Store.dataset_groups`."""
+        with self.reading() as connection:
+            return sharing.dataset_groups(connection)
+
+    def share(self, dataset_id: str, groups: Iterable[str], *, author: str, now: datetime) -> None:
+        """See `geo.store.Store.share`."""
+        if not dataset_id:
+            raise InvalidSetting("a dataset without a name", expected="the id of a dataset")
+        require_text(dataset_id, author)
+        closed_to, moment = sharing.checked_groups(groups), utc(now)
+        with self.writing() as connection:
+            dataset = sharing.dataset_as_held(connection, dataset_id)
+            if sharing.share(connection, dataset, closed_to, author=author, now=moment):
+                detail = {"groups": sorted(closed_to)}
+                _note(connection, author, "share", dataset, detail, now=moment)
+
+    def access_version(self) -> int:
+        """See `geo.store.Store.access_version`."""
+        with self.reading() as connection:
+            return sharing.access_version(connection)
+
+    def note(self, event: AuditEvent, *, now: datetime) -> AuditEntry:
+        """See `geo.store.Store.note`."""
+        moment = utc(now)
+        with self.noting() as connection:
+            return auditing.append(connection, event, now=moment)
+
+    def audit(self, *, after: int = 0, most: int | None = None) -> tuple[AuditEntry, ...]:
+        """See `geo.store.Store.audit`."""
+        with self.reading() as connection:
+            return auditing.entries(connection, after=after, most=most)
+
+    def audit_head(self) -> AuditHead:
+        """See `geo.store.Store.audit_head`."""
+        with self.reading() as connection:
+            return auditing.head(connection)
 
     def revision(self) -> int:
         """See `geo.store.Store.revision`."""
@@ -292,22 +354,21 @@ def _noting_faults(parts: Iterable[Part], faults: list[Exception]) -> Iterator[P
         raise
 
 
-def _briefings(connection: sa.Connection, briefing_id: str) -> tuple[Briefing, ...]:
-    """What is kept under an id, oldest first."""
-    rows = connection.execute(
-        BRIEFINGS.select()
-        .where(BRIEFINGS.c.briefing_id == briefing_id)
-        .order_by(BRIEFINGS.c.created_at, BRIEFINGS.c.sha256)
-    ).mappings()
-    return tuple(Briefing(**{**row, "created_at": in_utc(row["created_at"])})
-                 for row in rows)  # fmt: skip
+def _texts(kept: SavedMapping | Briefing) -> Iterator[str]:
+    """The texts of what is to be kept."""
+    values = dataclasses.asdict(kept).values()
+    return (value for value in values if isinstance(value, str))
 
 
-def _require_same_page(known: Briefing, given: Briefing) -> None:
-    """Refuse to say two things of one page."""
-    if known != given:
-        raise BadInput(
-            f"the page {given.briefing_id!r} is kept with other particulars",
-            expected=f"{known}",
-            remedy="give a new page a new id",
-        )
+def _note(
+    connection: sa.Connection,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, object],
+    *,
+    now: datetime,
+) -> None:
+    """Append to the audit what the transaction did."""
+    event = AuditEvent(actor=actor, action=action, subject=subject, detail=detail)
+    auditing.append(connection, event, now=now)

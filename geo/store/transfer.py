@@ -34,16 +34,18 @@ class Counts:
         return (
             f"{self.versions} versions of records, {self.rows['imports']} imports,"
             f" {self.rows['quarantine']} quarantined rows, {self.rows['mappings']} mappings,"
-            f" {self.rows['briefings']} pages, {self.rows['settings']} settings"
+            f" {self.rows['briefings']} pages, {self.rows['settings']} settings,"
+            f" {self.rows['members'] + self.rows['dataset_groups']} changes of access,"
+            f" {self.rows['audit']} entries of the audit"
         )
 
 
 def copy_store(source: Store, target: Store) -> Counts:
     """Copy everything with its history into an empty store; the source is only read.
 
-    What is copied is one state of the source; it appears in the target whole or not at all. Files
-    that records name, such as scenes and photographs, are no part of a store and stay where they
-    are.
+    What is copied is one state of the source, with members, groups and the audit, entry by entry as
+    it is; it appears in the target whole or not at all. Files that records name, such as scenes and
+    photographs, are no part of a store and stay where they are.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from string import Template
 from typing import Any, Literal
 
@@ -75,6 +76,7 @@ def swipe_html(
         bar=f"{100 * bar_m / width_m:.3f}",
         bar_label=safe_html(metres(bar_m)),
         colour=VERMILION,
+        script=_SCRIPT,
     )
 
 
@@ -122,6 +124,9 @@ def _flag_words(flag: dict[str, Any]) -> str:
         words.append(f"{metres(float(distance))} from the site")
     return ", ".join(words)
 
+
+# A file of its own, so that the server can name it by its hash among the scripts that may run.
+_SCRIPT = (Path(__file__).parent / "swipe.js").read_text(encoding="utf-8")
 
 _BADGE = f"<b>{SIMULATED}</b>"
 
@@ -187,37 +192,5 @@ $heading<figure>
 <div class="controls"><input type="range" id="at" min="0" max="100" value="50"
  aria-label="Swipe between the two dates">$toggle</div>
 </figure>
-<script>
-(function () {
-  "use strict";
-  var stage = document.getElementById("stage"), at = document.getElementById("at");
-  var show = document.getElementById("show");
-  var earlier = document.querySelector("#earlier-tag span").textContent;
-  var later = document.querySelector("#later-tag span").textContent;
-  function draw() {
-    stage.style.setProperty("--at", at.value + "%");
-    at.setAttribute("aria-valuetext",
-      at.value + " % " + earlier + ", " + (100 - at.value) + " % " + later);
-  }
-  function drag(event) {
-    var box = stage.getBoundingClientRect();
-    at.value = Math.round(100 * (event.clientX - box.left) / box.width);
-    draw();
-  }
-  stage.addEventListener("pointerdown", function (event) {
-    stage.setPointerCapture(event.pointerId);
-    drag(event);
-  });
-  stage.addEventListener("pointermove", function (event) {
-    if (stage.hasPointerCapture(event.pointerId)) { drag(event); }
-  });
-  at.addEventListener("input", draw);
-  if (show) {
-    show.addEventListener("change", function () {
-      document.getElementById("outlines").style.display = show.checked ? "" : "none";
-    });
-  }
-  draw();
-})();
-</script></body></html>
+<script>$script</script></body></html>
 """)

@@ -38,13 +38,15 @@ def settings_of(store_option: str) -> Settings:
 
 @contextmanager
 def opened_store(settings: Settings, *, as_json: bool) -> Iterator[Any]:
-    """The store, made and filled on first use, and closed at the end."""
-    from geo.pipeline.installation import open_installation  # noqa: PLC0415 - quick --help
+    """The store with the rights of the account, made on first use and closed at the end."""
+    from geo.pipeline.access import shell_principal  # noqa: PLC0415 - quick --help
+    from geo.pipeline.guard import guard  # noqa: PLC0415
+    from geo.pipeline.installation import open_installation  # noqa: PLC0415
 
     with progress_bar("preparing the store", as_json=as_json) as progress:
         opened = open_installation(settings, now=datetime.now(UTC), progress=progress)
     try:
-        yield opened
+        yield guard(opened, shell_principal(author()), clock=lambda: datetime.now(UTC))
     finally:
         opened.close()
 

@@ -184,11 +184,13 @@ def mend(
     """Take mended rows in, read as their file was; what is still wrong is kept aside again."""
     from geo.pipeline.intake import mending  # noqa: PLC0415 - quick --help
 
-    with opened_store(settings_of(store), as_json=as_json) as opened:
+    settings = settings_of(store)
+    with opened_store(settings, as_json=as_json) as opened:
         report = mending.mend(
             opened,
             import_id,
             mending.read_mended(file),
+            settings=settings,
             author=author(),
             now=datetime.now(UTC),
             dry_run=dry_run,

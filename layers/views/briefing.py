@@ -10,22 +10,37 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from geo.access import Right, Viewer
 from geo.errors import LamassuError
 from geo.model import Audience
 from geo.pipeline import page
 from geo.pipeline.change import Change
+from geo.pipeline.evidence import page_bundle
 from geo.pipeline.routes import RouteStudy
 from geo.query import Query
 from geo.snapshot import Snapshot
 from layers.style import safe_markdown
-from layers.views import cache
+from layers.views import cache, downloads, who
 
 AUDIENCES = {
     Audience.PUBLIC: "Public: places of sites as cells of about 1 km",
     Audience.PARTNER: "Partner: sensitive sites coarser",
     Audience.INTERNAL: "Internal: everything as held",
 }
-"""For whom a page can be printed."""
+"""For whom a page can be printed, from the widest circle to the narrowest."""
+
+FILES = {
+    "pdf": ("PDF", "application/pdf"),
+    "png": ("PNG", "image/png"),
+    "proof": ("PDF with proof (.zip)", "application/zip"),
+}
+"""What a page can be saved as: its label and media type."""
+
+
+def audiences_of(viewer: Viewer) -> tuple[Audience, ...]:
+    """For whom a viewer may make something: nobody who would see more than the viewer does."""
+    circles = list(AUDIENCES)
+    return tuple(circles[: circles.index(viewer.audience) + 1])
 
 
 def dialog(subject: str, query: Query) -> None:
@@ -64,13 +79,17 @@ def _open(snapshot_for: Callable[[Audience, datetime], Snapshot]) -> None:
     _preview(snapshot_for, datetime.now(UTC).replace(microsecond=0))
 
 
-@st.dialog("Briefing", width="large")
+@who.dialog("Briefing", width="large")
 def _preview(snapshot_for: Callable[[Audience, datetime], Snapshot], now: datetime) -> None:
     """Audience, picture of the page, and the page as files."""
     from layers import briefing as printed  # noqa: PLC0415 - only who prints pays for matplotlib
 
+    who.require(Right.HAND_OVER)
     audience = st.selectbox(
-        "For whom", list(AUDIENCES), format_func=AUDIENCES.__getitem__, key="audience of the page"
+        "For whom",
+        audiences_of(who.principal().viewer),
+        format_func=AUDIENCES.__getitem__,
+        key="audience of the page",
     )
     try:
         snapshot = snapshot_for(audience, now)
@@ -78,33 +97,43 @@ def _preview(snapshot_for: Callable[[Audience, datetime], Snapshot], now: dateti
         st.error(safe_markdown(err))
         return
     with st.spinner("Drawing the page"):
-        st.image(
-            _kept(snapshot, "preview", lambda: printed.preview_png(snapshot)),
-            width="stretch",
-            caption=f"{snapshot.page_id}, {snapshot.marking.value}",
-        )
-    if not snapshot.producer:
+        preview = _kept(snapshot, "preview", lambda: printed.preview_png(snapshot))
+    told = f"{snapshot.page_id}, {snapshot.marking.value}"
+    downloads.picture(preview, described=f"The page as it is printed: {told}", caption=told)
+    if not snapshot.producer and who.principal().may(Right.ADMINISTER):
         st.caption("Nobody is named as producer yet: see Settings.")
-    for column, file_format in zip(st.columns(2), ("pdf", "png"), strict=True):
-        column.download_button(
-            f"Download {file_format.upper()}",
-            partial(_file, snapshot, file_format),
-            file_name=printed.file_name(snapshot, file_format),
-            type="primary" if file_format == "pdf" else "secondary",
-            width="stretch",
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"download {file_format}",
-        )
+    for column, (form, (label, media_type)) in zip(
+        st.columns(len(FILES)), FILES.items(), strict=True
+    ):
+        with column:
+            downloads.offer(
+                label,
+                partial(_file, snapshot, form),
+                key=f"page {snapshot.page_id} {snapshot.content_sha256} {form}",
+                media_type=media_type,
+                primary=form == "pdf",
+            )
+    st.caption(
+        "With proof: the page with the fingerprints of what it was made from, signed by this "
+        "installation, and a short program that checks it on any computer."
+    )
 
 
-def _file(snapshot: Snapshot, file_format: str) -> bytes:
-    """The page as a file; the store remembers that it left the house."""
+def _file(snapshot: Snapshot, form: str) -> tuple[str, bytes]:
+    """Name and content of the page as a file; the store remembers that it left the house."""
     from layers import briefing as printed  # noqa: PLC0415 - only who prints pays for matplotlib
 
+    file_format = "png" if form == "png" else "pdf"
     content = _kept(snapshot, file_format, lambda: printed.save(snapshot, file_format))
-    page.keep(cache.store(), snapshot, content)
-    return content
+    name = printed.file_name(snapshot, file_format)
+    author, now = who.principal().author, datetime.now(UTC)
+    if form != "proof":
+        page.keep(cache.store(), snapshot, content, author=author, now=now)
+        return name, content
+    handed = page_bundle(
+        cache.store(), cache.settings(), snapshot, name, content, author=author, now=now
+    )
+    return handed.name, handed.content
 
 
 def _kept(snapshot: Snapshot, what: str, make: Callable[[], bytes]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from geo.access import Right
 from geo.columns import columns_of
 from geo.errors import LamassuError
 from geo.model import Tlp
@@ -19,9 +20,8 @@ from geo.sources.confined.limits import BROWSER
 from geo.sources.readers.formats import FORMATS
 from geo.sources.readers.raw import RawFile
 from layers.style import name_markdown, safe_html, safe_markdown
-from layers.views import cache, one_table
+from layers.views import cache, one_table, who
 from layers.views.filters import KEPT
-from layers.views.identity import author
 from layers.views.meanings import KIND_WORDS
 from layers.views.outcome import Outcome, show_outcome
 from layers.views.reports import refused
@@ -46,6 +46,7 @@ MARKING_HELP = (
 
 def show() -> None:
     """Upload, understand, check, import."""
+    who.require(Right.KEEP)
     st.caption(
         "Every row of a file comes in, is kept aside with its reason, or is known already. "
         "Nothing disappears, and an import can be undone as a whole."
@@ -131,7 +132,7 @@ def _options(kind: str, panel: Any) -> intake.ImportOptions:  # noqa: ANN401 - a
         source=source.strip() or (partner or ""),
         grade=grade.strip().upper(),
         marking=Tlp(marking),
-        author=author(),
+        author=who.author(),
         partner=(partner or "").strip(),
         acquired_at=datetime(taken_on.year, taken_on.month, taken_on.day, tzinfo=UTC)
         if taken_on

@@ -1,68 +1,80 @@
-"""The only caches of the browser views.
-
-What they hold is shared by every session of the server, so each key names the audience, and nobody
-changes what they give.
-"""
+"""What the views have of the store: guarded for whoever looks, kept for all who see the same."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import platformdirs
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from geo.access import OFFICE, Principal, Via
 from geo.matching.gazetteer import Gazetteer
-from geo.model import Audience
-from geo.pipeline import FACTS_FOLDER, cases, shown
-from geo.pipeline.installation import open_installation
+from geo.pipeline import FACTS_FOLDER, cases
+from geo.pipeline.guard import GuardedStore, guard
 from geo.pipeline.intake.findings import open_gazetteer
 from geo.pipeline.page import KINDS
-from geo.settings import Settings, resolve
+from geo.query import with_search_text
+from geo.settings import Settings
 from geo.sources.outlines import read_outlines
-from geo.store import Store
 from layers import basemap
 from layers.assets import OwnScript, write_assets
+from layers.views import configured, who, whole
+from layers.views.caching import common, scoped
+
+SAW_KEY = "records told of"
+"""Where a session keeps the revision at which it was last noted that it saw a kind."""
 
 
 def settings() -> Settings:
     """The settings in force for this server."""
-    try:
-        secrets: Mapping[str, str] = {key: str(value) for key, value in st.secrets.items()}
-    except StreamlitSecretNotFoundError:
-        secrets = {}
-    home = Path(platformdirs.user_data_dir("lamassu", appauthor=False))
-    return resolve(os.environ, default_home=home, secrets=secrets)
+    return configured.settings()
 
 
-def store() -> Store:
-    """The store of this installation, made at the first start."""
-    return _opened(settings())
+def store() -> GuardedStore:
+    """The store of this installation as this session may use it."""
+    return _guarded(who.principal())
 
 
-def records(kind: str, audience: Audience) -> gpd.GeoDataFrame:
-    """Current records of a kind as `audience` may have them; to be read, never changed."""
-    url = settings().store_url
-    return _records(url, store().revision(), kind, audience.value)
+def records(kind: str) -> gpd.GeoDataFrame:
+    """Current records of a kind as this session sees them, with their text to search in.
+
+    To be read, never changed. That restricted ones among them were seen is noted once a session,
+    kind and revision.
+    """
+    asked = store()
+    frame = _records(asked, kind)
+    told: dict[str, tuple[int, str]] = st.session_state.setdefault(SAW_KEY, {})
+    seen = (asked.revision(), asked.principal.viewer.scope)
+    if told.get(kind) != seen:
+        told[kind] = seen
+        asked.saw(kind, frame)
+    return frame
+
+
+def gazetteer() -> Gazetteer:
+    """Sites and posts of the store and the embedded towns, to find places by name."""
+    return _gazetteer(store())
 
 
 def case_checks(dataset_id: str, record_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Proposals for the case of a record, and its matches with lists of stolen objects."""
-    return _case_checks(settings().store_url, store().revision(), dataset_id, record_id)
+    return _case_checks(store(), dataset_id, record_id)
 
 
-@st.cache_resource(show_spinner=False)
+@common()
 def outlines() -> OwnScript:
     """The base map's script of coasts, borders and names."""
     return basemap.outlines(
         read_outlines(FACTS_FOLDER / "borders.geojson"),
         read_outlines(FACTS_FOLDER / "world.geojson"),
     )
+
+
+@common()
+def manifest() -> pd.DataFrame:
+    """What the embedded facts are, and where they are from; to be read, never changed."""
+    return pd.read_csv(FACTS_FOLDER / "MANIFEST.csv", dtype=str, keep_default_na=False)
 
 
 def warm_up() -> None:
@@ -72,47 +84,33 @@ def warm_up() -> None:
     be unheard while the server is still starting.
     """
     write_assets(settings().cache_folder / "assets", outlines())
+    office = _guarded(Principal(subject="server", name="", viewer=OFFICE, via=Via.LOCAL))
     for kind in KINDS:
-        records(kind, Audience.INTERNAL)
+        _records(office, kind)
 
 
-def gazetteer() -> Gazetteer:
-    """Sites and posts of the store and the embedded towns, to find places by name."""
-    return _gazetteer(settings().store_url, store().revision())
+def _guarded(principal: Principal) -> GuardedStore:
+    """The store for one principal."""
+    return guard(whole.store(), principal, clock=lambda: datetime.now(UTC))
 
 
-@st.cache_data(show_spinner=False)
-def manifest() -> pd.DataFrame:
-    """What the embedded facts are, and where they are from."""
-    return pd.read_csv(FACTS_FOLDER / "MANIFEST.csv", dtype=str, keep_default_na=False)
+@scoped(2)
+def _gazetteer(asked: GuardedStore) -> Gazetteer:
+    """The gazetteer of what one scope sees."""
+    return open_gazetteer(asked)
 
 
-@st.cache_resource(show_spinner=False)
-def _opened(chosen: Settings) -> Store:
-    """One store for the whole server."""
-    return open_installation(chosen, now=datetime.now(UTC))
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _gazetteer(url: str, revision: int) -> Gazetteer:
-    """The gazetteer of the store at one revision."""
-    del url, revision  # they only make the key
-    return open_gazetteer(store())
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
+@scoped(16)
 def _case_checks(
-    url: str, revision: int, dataset_id: str, record_id: str
+    asked: GuardedStore, dataset_id: str, record_id: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What a case is held against at one revision; for the office, as cases are."""
-    del url, revision  # they only make the key
-    frames = {kind: records(kind, Audience.INTERNAL) for kind in cases.KINDS}
+    """What a case is held against."""
+    frames = {kind: _records(asked, kind) for kind in cases.KINDS}
     case = cases.case_of(frames, (dataset_id, record_id))
     return cases.proposals(frames, case), cases.stolen_matches(frames, case)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _records(url: str, revision: int, kind: str, audience: str) -> gpd.GeoDataFrame:
-    """Records of the store at one revision."""
-    del url, revision  # they only make the key
-    return shown.records(store(), kind, Audience(audience))
+@scoped(192)
+def _records(asked: GuardedStore, kind: str) -> gpd.GeoDataFrame:
+    """Records of one kind with their search text."""
+    return with_search_text(asked.read(kind))

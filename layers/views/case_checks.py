@@ -16,8 +16,7 @@ from geo.pipeline.cases import Case, Name, keeping
 from layers.card import date_words, title
 from layers.case_file import Picture, pictures_html, side_by_side_html
 from layers.style import safe_markdown
-from layers.views import cache
-from layers.views.identity import author
+from layers.views import cache, who
 
 RELATIONS = {
     LinkType.SAME_EVENT: "two reports of one event",
@@ -228,7 +227,7 @@ def _link(own: pd.Series, other: pd.Series, relation: LinkType, grounds: str) ->
     try:
         keeping.link(
             cache.store(), pair[0], pair[1], relation,
-            author=author(), grounds=grounds, now=datetime.now(UTC),
+            author=who.author(), grounds=grounds, now=datetime.now(UTC),
         )  # fmt: skip
     except LamassuError as err:
         st.error(safe_markdown(err))

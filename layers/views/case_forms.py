@@ -15,8 +15,7 @@ from geo.model import ArtObject, CustodyEvent, CustodyType, ObjectClass, Tlp
 from geo.pipeline.cases import Case, Name, keeping
 from layers.card import title
 from layers.style import safe_markdown
-from layers.views import cache
-from layers.views.identity import author
+from layers.views import cache, who
 from layers.views.uploads import save_uploads
 
 TURN_KEY = "case turn"
@@ -70,7 +69,7 @@ def object_form(case: Case) -> None:
                 **{name: text.strip() for name, text in texts.items()},
             )
             _do(
-                lambda now: keeping.add_object(cache.store(), piece, author=author(), now=now),
+                lambda now: keeping.add_object(cache.store(), piece, author=who.author(), now=now),
                 "The object is kept.",
             )
 
@@ -115,7 +114,7 @@ def custody_form(case: Case) -> None:
                 description=words.strip(),
             )
             _do(
-                lambda now: keeping.add_custody(cache.store(), step, author=author(), now=now),
+                lambda now: keeping.add_custody(cache.store(), step, author=who.author(), now=now),
                 "The step is kept.",
             )
 
@@ -149,7 +148,7 @@ def photograph_form(case: Case) -> None:
                         _, notes = keeping.add_photograph(
                             cache.store(), cache.settings(), path, seizure=seizure,
                             object_id=object_id, caption=caption.strip(), source=source.strip(),
-                            marking=Tlp(marking), author=author(), now=now,
+                            marking=Tlp(marking), author=who.author(), now=now,
                         )  # fmt: skip
                         for note in notes:
                             st.toast(safe_markdown(f"{path.name}: {note}"))

@@ -13,13 +13,13 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from geo.access import Right
 from geo.disclosure import composite_marking
 from geo.errors import LamassuError
 from geo.matching.museum_marks import marks_in
-from geo.model import Audience
 from geo.pipeline import cases
 from geo.pipeline.cases import Case, Name, keeping
-from layers.card import CARD_STYLE, marking_badge
+from layers.card import CARD_STYLE
 from layers.case_file import (
     Picture,
     Piece,
@@ -29,8 +29,8 @@ from layers.case_file import (
     places_html,
     timeline_html,
 )
-from layers.style import SIMULATED, safe_html, safe_markdown
-from layers.views import cache
+from layers.style import SIMULATED, marking_badge, safe_html, safe_markdown
+from layers.views import cache, who
 from layers.views.case_checks import show_proposals, show_stolen
 from layers.views.case_forms import custody_form, object_form, photograph_form
 from layers.views.case_story import event_title, object_name, places, steps, where_words
@@ -70,8 +70,9 @@ OBJECT_ID = {
 
 def show() -> None:
     """The page of cases."""
+    who.require(Right.ANALYSE)
     st.title("Cases", anchor=False)
-    frames = {kind: cache.records(kind, Audience.INTERNAL) for kind in cases.KINDS}
+    frames = {kind: cache.records(kind) for kind in cases.KINDS}
     name = _choose(frames)
     if name is None:
         return

@@ -13,16 +13,18 @@ import pandas as pd
 import streamlit as st
 from shapely.geometry import Point, Polygon
 
+from geo.access import Right
 from geo.errors import LamassuError
-from geo.model import Audience, Tlp
+from geo.model import Tlp
 from geo.pipeline import change
 from layers import alerts, imagery, sites
 from layers.map_layer import drawn_area, selection
 from layers.style import metres, safe_markdown, square_metres
-from layers.views import briefing, cache
+from layers.views import briefing, cache, downloads, who
 from layers.views.canvas import map_canvas
 from layers.views.filters import SIMULATED_KEY
-from layers.views.identity import author
+from layers.views.sealed import sealed_study
+from layers.views.studies import forget_what_others_made
 from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
@@ -32,9 +34,10 @@ AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The 
 
 def show() -> None:
     """The page of change."""
+    who.require(Right.ANALYSE)
+    forget_what_others_made()
     st.title("Change", anchor=False)
-    all_sites = cache.records("sites", Audience.INTERNAL)
-    scenes = cache.records("scenes", Audience.INTERNAL)
+    all_sites, scenes = cache.records("sites"), cache.records("scenes")
     if not st.session_state.get(SIMULATED_KEY, True):
         scenes = scenes[~scenes["simulated"]]
     site = _choose_site(all_sites, scenes)
@@ -196,12 +199,15 @@ def _detect(
                 for role, files in (("before", before), ("after", after))
             ]
             st.session_state["change of"] = site
-            st.session_state["change found"] = change.detect_change(
+            found = change.detect_change(
                 *pictures,
                 area_lonlat=area,
                 site=site,
                 progress=lambda share, words: _tell(bar, share, words),
             )
+            if uploaded:
+                change.keep_pictures(cache.settings(), found)
+            st.session_state["change found"] = found
         except LamassuError as err:
             st.session_state["change refused"] = str(err)
     bar.empty()
@@ -343,7 +349,13 @@ def _actions(found: change.Change, site: pd.Series | None) -> None:
     """Keep, print, download."""
     keep, printed = st.columns(2)
     if keep.button("Keep these flags", width="stretch", disabled=not len(found.flags)):
-        report = change.keep_flags(cache.store(), found, author=author(), now=datetime.now(UTC))
+        report = change.keep_flags(
+            cache.store(),
+            found,
+            settings=cache.settings(),
+            author=who.principal().author,
+            now=datetime.now(UTC),
+        )
         st.toast(f"{report.accepted} flags kept, {report.duplicate} were kept before")
     if printed.button("Briefing", width="stretch", icon=":material/print:"):
         briefing.change_dialog(found, site)
@@ -353,11 +365,16 @@ def _actions(found: change.Change, site: pd.Series | None) -> None:
         )
         for role, digest in found.provenance.inputs.items():
             st.code(f"{role}\nsha256 {digest}", language=None)
-        st.download_button(
-            "Flags (GeoPackage)",
-            lambda: _flags_file(found),
-            file_name=f"{found.id}.gpkg",
-            on_click="ignore",
+        downloads.offer(
+            "Flags (GeoPackage, with proof)",
+            lambda: sealed_study(
+                found.id,
+                f"{found.id}.gpkg",
+                _flags_file(found),
+                marking=found.marking,
+                provenance=found.provenance,
+            ),
+            key=f"flags {found.id}",
         )
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from layers.views import bring_in, hand_over, imports
+from geo.access import Right
+from layers.views import bring_in, hand_over, imports, who
 
 
 def show() -> None:
-    """The page of data."""
+    """The page of data; who keeps nothing finds the way out alone."""
+    who.require(Right.HAND_OVER)
+    if not who.principal().may(Right.KEEP):
+        st.title("Hand over", anchor=False)
+        hand_over.show()
+        return
     st.title("Data", anchor=False)
     bring, history, out = st.tabs(["Bring in", "Imports", "Hand over"])
     with bring:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from geo.access import Right
 from geo.errors import LamassuError
 from geo.pipeline import checks, exposure, ground, validation
 from layers import shares
@@ -18,11 +18,13 @@ from layers.bars import Bar, bars_html
 from layers.corridors import bounds_of
 from layers.map_layer import MapLayer, moved_to
 from layers.style import legend_html, percent, safe_markdown, share_band
-from layers.views import cache
+from layers.views import cache, downloads, who
 from layers.views.canvas import map_canvas
 from layers.views.filters import KEPT
 from layers.views.provenance import show_provenance
 from layers.views.route_question import AVOIDANCE
+from layers.views.sealed import sealed_study
+from layers.views.studies import forget_what_others_made
 from layers.views.verdict import show_biases, show_verdict
 
 EXPOSED, WHERE, HOLDS = "Exposure", "Where to check", "Does it hold?"
@@ -44,6 +46,8 @@ REGION_LONLAT, REGION_ZOOM = (43.2, 33.6), 6
 
 def show() -> None:
     """The page of exposure."""
+    who.require(Right.ANALYSE)
+    forget_what_others_made()
     st.title("Exposure", anchor=False)
     st.caption(
         "Which posts would looted objects most likely leave by, if they left from the known sites "
@@ -99,7 +103,7 @@ def _exposed() -> None:
     with right:
         layer = shares.exposure_layer(study.posts, study_id=study.id, simulated=study.simulated)
         _map("exposure map", layer, study.posts, study.id)
-        _download("Posts (CSV)", study)
+        _download("Posts (CSV, with proof)", study)
     show_biases()
     show_provenance(study.id, study.provenance)
 
@@ -158,7 +162,7 @@ def _where_to_check() -> None:
     with right:
         layer = shares.check_layer(found, study_id=study.id, simulated=study.simulated)
         _map("checks map", layer, found, study.id)
-        _download("Checks (CSV)", study)
+        _download("Checks (CSV, with proof)", study)
     show_provenance(study.id, study.provenance)
 
 
@@ -337,14 +341,16 @@ def _map(key: str, layer: MapLayer, frame: pd.DataFrame, study_id: str) -> None:
 def _download(label: str, study: exposure.ExposureStudy | checks.CheckStudy) -> None:
     """The table as a file."""
     marking = study.marking.value.replace(":", "-").replace("+", "-")
-    st.download_button(
+    downloads.offer(
         label,
-        partial(_file, study),
-        file_name=f"{study.id}_{marking}.csv",
-        on_click="ignore",
-        width="stretch",
-        icon=":material/download:",
-        key=f"download {study.id}",
+        lambda: sealed_study(
+            study.id,
+            f"{study.id}_{marking}.csv",
+            _file(study),
+            marking=study.marking,
+            provenance=study.provenance,
+        ),
+        key=f"study {study.id}",
     )
 
 

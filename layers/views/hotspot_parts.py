@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from geo.disclosure import K_LEAST
 from geo.pipeline.hotspots import HotspotStudy, Method
 from layers import hotspots as spots
 from layers.bars import Bar, bars_html
@@ -20,7 +23,7 @@ STRONGEST = 8
 
 def cell_columns(shown: gpd.GeoDataFrame, study: HotspotStudy) -> pd.DataFrame:
     """The cells in a reader's words: the method's value beside the plain count and its rank."""
-    table = {"Near": shown["near"], "Events": shown["events"]}
+    table = {"Near": shown["near"], "Events": _events(shown["events"])}
     if study.method is Method.DENSITY:
         table["Events on 1,000 km\u00b2"] = shown["density_per_1000_km2"].round(3)
     if study.method is Method.GI_STAR:
@@ -28,7 +31,7 @@ def cell_columns(shown: gpd.GeoDataFrame, study: HotspotStudy) -> pd.DataFrame:
         table["Chance gives as much in"] = shown["p"].map(spots.chance)
         table["Hot"] = shown["hot"].map({True: "hot", False: "no"})
     if study.method is not Method.COUNTS:
-        table["Rank by count"] = _rank_by_count(study.cells)[shown.index]
+        table["Rank by count"] = _ranks(study.cells)[shown.index]
     return pd.DataFrame(table)
 
 
@@ -47,6 +50,28 @@ def cluster_columns(shown: gpd.GeoDataFrame, study: HotspotStudy) -> pd.DataFram
             ),
         }
     )
+
+
+def events_words(count: float) -> str:
+    """A number of events in words; NaN is one that is too small to be told."""
+    if math.isnan(count):
+        return f"fewer than {K_LEAST} events"
+    return f"{count:,.0f} event{'' if count == 1 else 's'}"
+
+
+def _events(counts: pd.Series) -> pd.Series:
+    """Numbers of events for a table; words where some are too small to be told."""
+    if not counts.isna().any():
+        return counts.astype(int)
+    return counts.map(lambda n: f"fewer than {K_LEAST}" if math.isnan(n) else f"{n:,.0f}")
+
+
+def _ranks(cells: gpd.GeoDataFrame) -> pd.Series:
+    """Rank of each cell by plain count for a table; words where a count is too small to be told."""
+    ranks = _rank_by_count(cells)
+    if not cells["events"].isna().any():
+        return ranks
+    return ranks.astype(str).mask(cells["events"].isna() | (cells["events"] == 0), "not told")
 
 
 def clusters_tested(study: HotspotStudy) -> bool:
@@ -107,7 +132,7 @@ def withheld(study: HotspotStudy) -> None:
 
 def _rank_by_count(cells: gpd.GeoDataFrame) -> pd.Series:
     """1 for the cell with the most events; equal ones share the first of their ranks."""
-    return cells["events"].rank(method="min", ascending=False).astype(int)
+    return cells["events"].rank(method="min", ascending=False, na_option="bottom").astype(int)
 
 
 def _figure(row: pd.Series, method: Method) -> str:

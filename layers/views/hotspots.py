@@ -11,8 +11,8 @@ from typing import Any
 import geopandas as gpd
 import streamlit as st
 
+from geo.access import Right
 from geo.errors import LamassuError
-from geo.model import Audience
 from geo.pipeline.hotspots import (
     REACH_DAYS,
     REACH_M,
@@ -26,10 +26,12 @@ from geo.query import Query
 from layers import hotspots as spots
 from layers.map_layer import clicked_record, selection
 from layers.style import legend_html, safe_markdown
-from layers.views import cache, hotspot_parts
+from layers.views import cache, downloads, hotspot_parts, who
 from layers.views.canvas import map_canvas, show_again
 from layers.views.filters import EARLIEST_YEAR
 from layers.views.hotspot_parts import METHODS
+from layers.views.sealed import sealed_study
+from layers.views.studies import forget_what_others_made
 
 KINDS = {"seizures": "Seizures", "looting": "Looting at sites"}
 
@@ -55,6 +57,8 @@ LISTED = 200
 
 def show() -> None:
     """The page of hot spots."""
+    who.require(Right.LOOK)
+    forget_what_others_made()
     st.title("Hot spots", anchor=False)
     with st.container(border=True):
         asked = _ask()
@@ -113,7 +117,9 @@ def _ask() -> dict[str, Any]:
 
 def _study(asked: Mapping[str, Any]) -> HotspotStudy | None:
     """The study that is asked for, kept in the session until something else is asked for."""
-    wanted = (cache.settings().store_url, cache.store().revision(), tuple(asked.items()))
+    store, viewer = cache.store(), who.principal().viewer
+    seen_as = (store.url, store.revision(), store.access_version(), viewer.scope)
+    wanted = (seen_as, tuple(asked.items()))
     kept = st.session_state.get("hotspot study")
     if kept is not None and kept[0] == wanted:
         found: HotspotStudy = kept[1]
@@ -121,9 +127,9 @@ def _study(asked: Mapping[str, Any]) -> HotspotStudy | None:
     try:
         with st.spinner("Counting"):
             study = hotspots(
-                cache.store(),
+                store,
                 asked["kind"],
-                audience=Audience.INTERNAL,
+                audience=viewer.audience,
                 query=Query(
                     date_from=asked["date_from"],
                     date_to=asked["date_to"],
@@ -164,7 +170,7 @@ def _results(study: HotspotStudy) -> None:
     _files(study)
 
 
-@st.fragment
+@who.fragment
 def _workspace(study: HotspotStudy) -> None:
     """Maps and table; a click reruns only this."""
     chosen = st.session_state.get("hotspot chosen")
@@ -272,7 +278,7 @@ def _table(study: HotspotStudy) -> None:
     shown = frame
     if not by_cluster:
         framed = frame["hot"] & (study.method is Method.GI_STAR)
-        shown = frame[(frame["events"] > 0) | framed]
+        shown = frame[(frame["events"] > 0) | frame["events"].isna() | framed]
     total = len(shown)
     shown = shown.head(LISTED)
     if not len(shown):
@@ -287,8 +293,8 @@ def _table(study: HotspotStudy) -> None:
     if chosen is not None and chosen[0] == kind and (shown[column] == chosen[1]).any():
         row = shown[shown[column] == chosen[1]].iloc[0]
         st.markdown(
-            f"Chosen: near **{safe_markdown(row['near']) or 'no known place'}**, {row['events']:,} "
-            f"event{'' if row['events'] == 1 else 's'}"
+            f"Chosen: near **{safe_markdown(row['near']) or 'no known place'}**, "
+            f"{hotspot_parts.events_words(row['events'])}"
         )
     key = f"hotspot table {study.id}"
     event = st.dataframe(
@@ -317,12 +323,18 @@ def _files(study: HotspotStudy) -> None:
             f"{safe_markdown(study.id)}: with these inputs and parameters it can be made again."
         )
         st.code(provenance_text(study), language="json", wrap_lines=True)
-        st.download_button(
-            "Cells and clusters (GeoPackage)",
-            lambda: _study_file(study),
-            file_name=f"{study.id}.gpkg",
-            on_click="ignore",
-        )
+        if who.principal().may(Right.HAND_OVER):
+            downloads.offer(
+                "Cells and clusters (GeoPackage, with proof)",
+                lambda: sealed_study(
+                    study.id,
+                    f"{study.id}.gpkg",
+                    _study_file(study),
+                    marking=study.marking,
+                    provenance=study.provenance,
+                ),
+                key=f"hot spots {study.id}",
+            )
 
 
 def _study_file(study: HotspotStudy) -> bytes:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from geo.access import Right
 from geo.errors import LamassuError
 from geo.pipeline.intake import mending
 from geo.store import ImportRecord, Store
 from layers.style import name_markdown, safe_markdown
-from layers.views import cache
-from layers.views.identity import author
+from layers.views import cache, who
 from layers.views.reports import notes_told, quarantine_table, refused, show_report
 
 MOST_MENDED = 500
@@ -28,6 +28,7 @@ WHY = {"row": "Row", "why": "Why it was kept aside"}
 
 def show() -> None:
     """The list, and what can be done with the chosen import."""
+    who.require(Right.KEEP)
     store = cache.store()
     records = store.imports()
     if not records:
@@ -125,7 +126,13 @@ def mend_panel(store: Store, import_id: str, *, key: str) -> None:
     }
     try:
         report = mending.mend(
-            store, import_id, mended, author=author(), now=datetime.now(UTC), dry_run=tried
+            store,
+            import_id,
+            mended,
+            settings=cache.settings(),
+            author=who.author(),
+            now=datetime.now(UTC),
+            dry_run=tried,
         )
     except LamassuError as err:
         st.error(refused(err))
@@ -173,7 +180,7 @@ def _undo(store: Store, chosen: ImportRecord) -> None:
             try:
                 report = store.undo(
                     chosen.import_id,
-                    author=author(),
+                    author=who.author(),
                     now=datetime.now(UTC),
                     with_corrections=corrected,
                 )

@@ -10,13 +10,13 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from geo.model import Audience
+from geo.access import Right
 from geo.query import Query, select
 from layers import alerts, events, posts, roads, seizures, sites
 from layers.card import date_words
 from layers.map_layer import MapLayer, clicked_record, selection
 from layers.style import legend_html, safe_markdown
-from layers.views import briefing, cache
+from layers.views import briefing, cache, who
 from layers.views.canvas import map_canvas, show_again
 from layers.views.filters import query_from_sidebar
 from layers.views.origins import site_labels
@@ -47,7 +47,8 @@ REGION_LONLAT, REGION_ZOOM = (43.2, 33.6), 6
 
 def show() -> None:
     """The page of the map."""
-    frames = {kind: cache.records(kind, Audience.INTERNAL) for kind in LAYERS}
+    who.require(Right.LOOK)
+    frames = {kind: cache.records(kind) for kind in LAYERS}
     query = query_from_sidebar(frames, today=datetime.now(UTC).date())
     shown = {kind: select(frame, query) for kind, frame in frames.items()}
     _jump_box(frames["sites"], query)
@@ -56,7 +57,8 @@ def show() -> None:
 
 def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
     """Go to a site by any of its names; print a briefing."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    prints = who.principal().may(Right.HAND_OVER)
+    left, *right = st.columns([4, 1] if prints else 1, vertical_alignment="bottom")
     labels = site_labels(all_sites)
     chosen = left.selectbox(
         "Go to a site",
@@ -72,7 +74,9 @@ def _jump_box(all_sites: gpd.GeoDataFrame, query: Query) -> None:
         if chosen is not None:
             row = all_sites.loc[chosen]
             _choose("sites", row["dataset_id"], row["id"], jump=True)
-    if right.button("Briefing", type="primary", width="stretch", icon=":material/print:"):
+    if right and right[0].button(
+        "Briefing", type="primary", width="stretch", icon=":material/print:"
+    ):
         kind, _, record_id = st.session_state.get("selected", ("", "", ""))
         briefing.dialog(record_id if kind == "sites" else "region", query)
 
@@ -84,7 +88,7 @@ def _choose(kind: str, dataset_id: str, record_id: str, *, jump: bool) -> None:
         st.session_state["jump"] = f"{datetime.now(UTC).timestamp()}"
 
 
-@st.fragment
+@who.fragment
 def _workspace(shown: Mapping[str, gpd.GeoDataFrame], query: Query) -> None:
     """Map, table and card; a click reruns only this."""
     selected = st.session_state.get("selected")

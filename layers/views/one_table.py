@@ -116,7 +116,9 @@ def _keep(upload: str, order: TableOrder, *, remember: bool) -> None:
         bar.progress(min(rows / max(order.table.rows, 1), 1.0), f"importing, row {rows:,}")
 
     try:
-        report = intake.add_table(cache.store(), order, now=now, progress=told)
+        report = intake.add_table(
+            cache.store(), order, settings=cache.settings(), now=now, progress=told
+        )
         st.session_state["import outcome"] = Outcome(
             order.mapping.kind, (upload, order.key), [report]
         )

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from geo.access import OFFICE, Right
 from geo.columns import Form, columns_of
 from geo.errors import LamassuError
 from geo.pipeline import intake
 from layers.card import card_html, title
 from layers.style import safe_markdown
-from layers.views import cache
+from layers.views import cache, who, why
 from layers.views.cases import CASE_KEY
-from layers.views.identity import author
 from layers.views.origins import start_from
 
 KEPT_COLUMNS = {"id", "dataset_id", "geometry", "simulated", "provenance", "sha256", "path"}
@@ -22,9 +22,18 @@ KEPT_COLUMNS = {"id", "dataset_id", "geometry", "simulated", "provenance", "sha2
 
 
 def show_record(kind: str, row: pd.Series) -> None:
-    """The card, its history, and a form to correct it."""
+    """The card, with its history, a form to correct it and ways to go on for those who may."""
     with st.container(border=True, height=430):
         st.html(card_html(kind, row))
+    somebody = who.principal()
+    if somebody.viewer != OFFICE:
+        why.popover(kind, row)
+    if somebody.may(Right.KEEP) and somebody.may(Right.ANALYSE):
+        _office_buttons(kind, row)
+
+
+def _office_buttons(kind: str, row: pd.Series) -> None:
+    """What those who analyse and keep can do with a record."""
     first, second, third = st.columns(3)
     with first.popover("Correct", width="stretch"):
         _correct(kind, row)
@@ -79,7 +88,7 @@ def _correct(kind: str, row: pd.Series) -> None:
                 str(row["id"]),
                 {name: value},
                 dataset_id=str(row["dataset_id"]),
-                author=author(),
+                author=who.author(),
                 reason=reason,
                 now=datetime.now(UTC),
             )

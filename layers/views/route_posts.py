@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from geo.errors import LamassuError
-from geo.model import Audience
 from geo.pipeline import routes
 from layers.bars import Bar, bars_html
 from layers.style import hours, name_markdown, percent, safe_markdown, share_band
@@ -117,7 +116,7 @@ def show_what_if(study: routes.RouteStudy) -> None:
 
 def _used_roads(study: routes.RouteStudy) -> dict[str, str]:
     """Id of each road that routes use to its name and share, most used first."""
-    known = road_labels(cache.records("roads", Audience.INTERNAL))
+    known = road_labels(cache.records("roads"))
     used = study.corridors[study.corridors["way_id"] != ""]
     used = used.sort_values("share", ascending=False, kind="stable").drop_duplicates("way_id")
     return {

@@ -8,7 +8,6 @@ import geopandas as gpd
 import streamlit as st
 
 from geo.errors import LamassuError
-from geo.model import Audience
 from geo.pipeline import ground, routes
 from layers.corridors import corridor_name
 from layers.style import safe_markdown
@@ -45,7 +44,7 @@ KNOWN_CHECKS_KEY = "routes checks"
 def question() -> tuple[Start | None, routes.RouteRequest | None]:
     """The start, and the whole question once it can be asked."""
     sites, posts, flags, roads = (
-        cache.records(kind, Audience.INTERNAL) for kind in ("sites", "posts", "alerts", "roads")
+        cache.records(kind) for kind in ("sites", "posts", "alerts", "roads")
     )
     if not st.session_state.get(SIMULATED_KEY, True):
         flags = flags[~flags["simulated"]]

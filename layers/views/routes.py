@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-import tempfile
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import streamlit as st
 from shapely.geometry import Point
 
+from geo.access import Right
 from geo.errors import LamassuError
-from geo.model import Audience
 from geo.pipeline import routes
 from layers import corridors, posts, roads, shares, sites
 from layers.map_layer import MapLayer, clicked_record, moved_to, pick, picked_point, selection
 from layers.style import (
-    hours,
     legend_html,
-    metres,
     name_markdown,
     percent,
     safe_markdown,
     share_band,
 )
-from layers.views import briefing, cache
+from layers.views import cache, who
 from layers.views.canvas import map_canvas, show_again
-from layers.views.identity import author
 from layers.views.origins import Start, start_at, start_from
 from layers.views.provenance import show_provenance
+from layers.views.route_list import CHOSEN_KEY, JUMP_KEY, show_actions, show_routes
 from layers.views.route_posts import WHAT_IF_KEY, show_posts, show_what_if
 from layers.views.route_question import FOUND_KEY, KNOWN_CHECKS_KEY, answer, question
+from layers.views.studies import forget_what_others_made
 
 BY_DRAWS, BY_WALKS = "Draws", "Randomised paths"
 SHOWS, STARTS, CHECKS = "Shows what it hits", "Sets the start", "Adds a known check"
 """What a click on the map does."""
 
-ASKED_KEY, REFUSED_KEY, CHOSEN_KEY, JUMP_KEY, CLICKED_KEY = (
-    "routes asked", "routes refused", "route chosen", "route jump", "route clicked at",
-)  # fmt: skip
-"""Where the session keeps the study's question, a refusal, the chosen route, the wish to see it,
-and the last click that was dealt with."""
+ASKED_KEY, REFUSED_KEY, CLICKED_KEY = "routes asked", "routes refused", "route clicked at"
+"""Where the session keeps the study's question, a refusal, and the last click dealt with."""
 
 REGION_LONLAT, REGION_ZOOM = (43.2, 33.6), 6
 
@@ -53,6 +44,8 @@ LIKELY = 0.04
 
 def show() -> None:
     """The page of routes."""
+    who.require(Right.ANALYSE)
+    forget_what_others_made()
     st.title("Routes", anchor=False)
     st.caption(
         "How could objects leave the country from here? The answer is a set of plausible routes, "
@@ -136,7 +129,7 @@ def _headline(study: routes.RouteStudy) -> None:
 def _map_before(start: Start | None) -> None:
     """The map to choose a start on, before there is an answer."""
     acts = _click_acts(STARTS)
-    frames = {kind: cache.records(kind, Audience.INTERNAL) for kind in ("sites", "posts")}
+    frames = {kind: cache.records(kind) for kind in ("sites", "posts")}
     returned = map_canvas(
         "routes",
         [
@@ -198,13 +191,13 @@ def _follow_pick(returned: dict[str, Any], acts: str) -> None:
     st.rerun()
 
 
-@st.fragment
+@who.fragment
 def _workspace(study: routes.RouteStudy) -> None:
     """Map and list of routes; choosing one reruns only this."""
     left, right = st.columns([3, 2])
     with right:
-        _route_list(study)
-        _actions(study)
+        show_routes(study)
+        show_actions(study)
     with left:
         acts = _click_acts(SHOWS)
         by = st.segmented_control(
@@ -218,7 +211,7 @@ def _workspace(study: routes.RouteStudy) -> None:
             "less on the method.",
         )
         chosen = st.session_state.get(CHOSEN_KEY, "")
-        links = cache.records("roads", Audience.INTERNAL)
+        links = cache.records("roads")
         layers = [
             roads.layer(links[links["mode"] == "road"]),
             corridors.corridor_layer(
@@ -290,117 +283,3 @@ def _follow_click(study: routes.RouteStudy, returned: dict[str, Any]) -> None:
     if len(found) and found.iloc[0]["id"] != st.session_state.get(CHOSEN_KEY):
         st.session_state[CHOSEN_KEY] = str(found.iloc[0]["id"])
         show_again()
-
-
-def _route_list(study: routes.RouteStudy) -> None:
-    """The routes, largest share first; choosing one highlights it and moves the map."""
-    found = study.routes.sort_values("rank", kind="stable").reset_index(drop=True)
-    if not len(found):
-        st.info("No route was found under these conditions. See the reasons at each post below.")
-        return
-    st.caption(
-        "Choose a route to see it on the map. *Share*: of all plausible routes, how many go this "
-        "way; the range is what remains unknown."
-    )
-    table = pd.DataFrame(
-        {
-            "#": found["rank"],
-            "Leaves by": found["exit_name"],
-            "Share (range)": [
-                f"{percent(share)} ({share_band(low, high)})"
-                for share, low, high in _triples(found, "share")
-            ],
-            "Time (range)": [
-                f"{hours(time)} ({hours(low)} to {hours(high)})"
-                for time, low, high in _triples(found, "time_h")
-            ],
-            "Length": [metres(1000 * length) for length in found["length_km"]],
-            "Passes": found["passes"].str.replace("; ", ", "),
-        }
-    )
-    event = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(430, 36 * (len(table) + 1)),
-        key=f"route list {study.id}",
-        column_config={"#": st.column_config.NumberColumn(width=40)},
-    )
-    row = event.selection.rows[0] if event.selection.rows else None
-    if row != st.session_state.get(f"route row {study.id}"):
-        st.session_state[f"route row {study.id}"] = row
-        st.session_state[CHOSEN_KEY] = "" if row is None else str(found.iloc[row]["id"])
-        st.session_state[JUMP_KEY] = f"{study.id} {datetime.now(UTC).timestamp()}"
-    _chosen_route(found)
-
-
-def _triples(found: gpd.GeoDataFrame, name: str) -> zip[tuple[float, float, float]]:
-    """A number of each route with the ends of its range."""
-    return zip(found[name], found[f"{name}_low"], found[f"{name}_high"], strict=True)
-
-
-def _chosen_route(found: gpd.GeoDataFrame) -> None:
-    """The chosen route in words."""
-    rows = found[found["id"] == st.session_state.get(CHOSEN_KEY, "")]
-    if not len(rows):
-        return
-    row = rows.iloc[0]
-    with st.container(border=True):
-        st.markdown(
-            f"**Route {row['rank']}: to {name_markdown(row['exit_name'])}**  \n"
-            f"{percent(row['share'])} of the plausible routes "
-            f"({share_band(row['share_low'], row['share_high'])}); "
-            f"{hours(row['time_h'])} on the way "
-            f"({hours(row['time_h_low'])} to {hours(row['time_h_high'])}), "
-            f"{metres(1000 * row['length_km'])}"
-        )
-        if row["passes"]:
-            st.markdown(f"Passes {name_markdown(row['passes'].replace('; ', ', '))}.")
-        if row["schematic"]:
-            st.caption("Partly on schematic links: straight lines between towns, not the road.")
-
-
-def _actions(study: routes.RouteStudy) -> None:
-    """Keep, print, download."""
-    keep, printed = st.columns(2)
-    if keep.button(
-        "Keep these routes", width="stretch", disabled=not len(study.routes),
-        icon=":material/bookmark:",
-    ):  # fmt: skip
-        report = routes.keep_routes(cache.store(), study, author=author(), now=datetime.now(UTC))
-        st.toast(f"{report.accepted} routes kept, {report.duplicate} were kept before")
-    if printed.button("Briefing", width="stretch", icon=":material/print:"):
-        briefing.routes_dialog(study, _site_of(study))
-    marking = study.marking.value.replace(":", "-").replace("+", "-")
-    for column, (label, suffix) in zip(
-        st.columns(2), (("GeoPackage", ".gpkg"), ("KML", ".kml")), strict=True
-    ):
-        column.download_button(
-            label,
-            partial(_file, study, suffix),
-            file_name=f"{study.id}_{marking}{suffix}",
-            on_click="ignore",
-            width="stretch",
-            icon=":material/download:",
-            key=f"download routes {suffix}",
-        )
-
-
-def _site_of(study: routes.RouteStudy) -> pd.Series | None:
-    """The site where the routes start, or that of the flag where they start."""
-    known = cache.records("sites", Audience.INTERNAL)
-    wanted = study.request.site_id
-    if study.request.alert_id:
-        flags = cache.records("alerts", Audience.INTERNAL)
-        wanted = next(iter(flags.loc[flags["id"] == study.request.alert_id, "site_id"]), "")
-    found = known[known["id"] == wanted]
-    return found.iloc[0] if len(found) else None
-
-
-def _file(study: routes.RouteStudy, suffix: str) -> bytes:
-    """The study as a file."""
-    with tempfile.TemporaryDirectory(prefix="lamassu-export-") as folder:
-        path = Path(folder) / f"routes{suffix}"
-        routes.write_routes(study, path)
-        return path.read_bytes()

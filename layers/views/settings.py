@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 import streamlit as st
 
 import geo
+from geo.access import Right
 from geo.errors import LamassuError
 from layers.style import safe_html, safe_markdown
-from layers.views import cache
+from layers.views import cache, who
 
 
 def show() -> None:
     """The page of settings."""
+    who.require(Right.ADMINISTER)
     st.title("Settings", anchor=False)
     store, settings = cache.store(), cache.settings()
     with st.form("producer"):
@@ -22,8 +24,9 @@ def show() -> None:
         name = st.text_input("Name", store.setting("producer_name"), max_chars=120)
         office = st.text_input("Office", store.setting("producer_office"), max_chars=160)
         if st.form_submit_button("Save", type="primary"):
-            store.set_setting("producer_name", name.strip())
-            store.set_setting("producer_office", office.strip())
+            now, author = datetime.now(UTC), who.author()
+            store.set_setting("producer_name", name.strip(), author=author, now=now)
+            store.set_setting("producer_office", office.strip(), author=author, now=now)
             st.toast("Saved")
     st.subheader("This installation", anchor=False)
     told = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from geo.model import Audience
+from geo.access import Right
 from geo.pipeline.ground import travel_modes
 from geo.pipeline.installation import FACT_KINDS, FACTS_DATASET
 from geo.routes.modes import described
 from layers.style import safe_html, safe_link, safe_markdown
-from layers.views import cache
+from layers.views import cache, who
 
 HOLES = (
     "Seizures are those that public reports tell of: few of land crossings, none of most ports. "
@@ -25,9 +25,10 @@ HOLES = (
 
 def show() -> None:
     """The page of sources."""
+    who.require(Right.LOOK)
     st.title("Sources", anchor=False)
     manifest = cache.manifest()
-    frames = [cache.records(kind, Audience.INTERNAL) for kind in FACT_KINDS]
+    frames = [cache.records(kind) for kind in FACT_KINDS]
     facts = [frame[frame["dataset_id"] == FACTS_DATASET] for frame in frames]
     recorded = [frame["recorded_at"].max() for frame in facts if len(frame)]
     taken = f"taken into this store on **{max(recorded):%d %B %Y}**" if recorded else "undone here"

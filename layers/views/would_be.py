@@ -14,8 +14,7 @@ from geo.pipeline.intake import findings
 from geo.pipeline.intake.tables import PlaceWords, TableOrder
 from geo.sources.meaning.placing import Placed
 from layers.style import metres, name_markdown, safe_markdown
-from layers.views import cache
-from layers.views.identity import author
+from layers.views import cache, who
 from layers.views.reports import quarantine_table, sentence
 
 MOST_PLACES = 40
@@ -34,16 +33,18 @@ COLUMNS = (
 
 def show(order: TableOrder, *, at_once: bool) -> ImportReport | None:
     """Check the table and show what was found; None while the user has not asked for it."""
-    token = f"{order.key.sha256} {order.key.reading} {cache.store().revision()}"
+    store = cache.store()
+    token = (
+        f"{order.key.sha256} {order.key.reading} {store.revision()} {store.access_version()} "
+        f"{store.principal.viewer.scope}"
+    )
     held = st.session_state.get("checked table")
     if not held or held[0] != token:
         asked = f"Check {order.table.rows:,} row{'' if order.table.rows == 1 else 's'}"
         if not at_once and not st.button(asked, width="stretch", key="check table"):
             return None
         with st.spinner("Checking every row"):
-            found = findings.preview(
-                cache.store(), order, gazetteer=cache.gazetteer, now=datetime.now(UTC)
-            )
+            found = findings.preview(store, order, gazetteer=cache.gazetteer, now=datetime.now(UTC))
         held = (token, found)
         st.session_state["checked table"] = held
     preview: findings.Preview = held[1]
@@ -130,7 +131,7 @@ def _places(order: TableOrder, unplaced: Sequence[findings.Unplaced]) -> None:
             "These rows name a place and give no coordinates. Choose what is meant, or leave them "
             "without a point. What you confirm is kept with its precision and your name."
         )
-    certain = findings.certain_places(tuple(unplaced), author=author())
+    certain = findings.certain_places(tuple(unplaced), author=who.author())
     if len(certain) > 1 and st.button(
         f"Confirm the {len(certain)} whose very name is known once in its country"
     ):
@@ -149,7 +150,7 @@ def _places(order: TableOrder, unplaced: Sequence[findings.Unplaced]) -> None:
                 order,
                 {
                     **confirmed_places(order),
-                    words.words: findings.placed_by(chosen, author=author()),
+                    words.words: findings.placed_by(chosen, author=who.author()),
                 },
             )
     if len(known) > MOST_PLACES:

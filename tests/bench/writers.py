@@ -2,8 +2,8 @@
 
     python tests/bench/writers.py [--writers 8] [--commits 500] [--store embedded|postgis]
 
-Each import brings two new sites and a quarantined row. On the first refusal or wrong sum this ends
-with an error.
+Each import brings two new sites and a quarantined row, and a note in the audit follows it. On the
+first refusal, wrong sum or broken link of the audit this ends with an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ sys.path.insert(0, str(PROJECT))
 
 from tests.bench.kills import new_store  # noqa: E402 - not installed
 from tests.geo.store import children, killing  # noqa: E402
+from tests.geo.store.files import breaks  # noqa: E402
 
 
 def main() -> None:
@@ -53,8 +54,11 @@ def main() -> None:
             assert len(store.read("sites")) == 2 * total
             assert store.revision() - before == total
             assert store.integrity() == ()
+            assert store.audit_head().number == 2 * total
+            assert breaks(store) == []
     print(
-        f"{asked.store}: {asked.writers} writers x {asked.commits} commits, 0 failed, sums exact;"
+        f"{asked.store}: {asked.writers} writers x {asked.commits} commits, 0 failed, sums exact,"
+        " the audit whole;"
     )
     print(f"{took:.0f} s, {total / took:.0f} commits a second")
 

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -89,27 +89,34 @@ def page(new_page: PageMaker) -> Page:
 def serve(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serves a script with Streamlit on a free port of 127.0.0.1 and gives its address.
 
-    Further arguments become environment variables. Each server has its own LAMASSU_HOME unless one
-    is given, and ends with the test session.
+    `port` is one that the caller knows to be free, `options` are further ones of Streamlit, `log`
+    is the file that its output goes to. Further arguments become environment variables. Each server
+    has its own LAMASSU_HOME unless one is given, and ends with the test session.
     """
     with ExitStack() as ending:
 
-        def start(script: Path, **environment: str) -> str:
+        def start(
+            script: Path,
+            *,
+            port: int = 0,
+            options: Sequence[str] = (),
+            log: Path | None = None,
+            **environment: str,
+        ) -> str:
             home = tmp_path_factory.mktemp("home")
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = free.getsockname()[1]
-            log = ending.enter_context((home / "server.log").open("w"))
+            port = port or free_port()
+            log = log or home / "server.log"
+            out = ending.enter_context(log.open("w"))
             # A list of arguments, no shell, and only this test's own script.
             server = subprocess.Popen(
                 [
                     sys.executable, "-m", "streamlit", "run", str(script),
                     "--server.address", "127.0.0.1", "--server.port", str(port),
                     "--server.headless", "true", "--server.fileWatcherType", "none",
-                    "--browser.gatherUsageStats", "false",
+                    "--browser.gatherUsageStats", "false", *options,
                 ],
                 cwd=project,
-                stdout=log,
+                stdout=out,
                 stderr=subprocess.STDOUT,
                 env={
                     **os.environ,
@@ -119,10 +126,17 @@ def serve(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
                 },
             )  # fmt: skip
             ending.callback(_end, server)
-            _wait_until_healthy(server, port, home / "server.log")
+            _wait_until_healthy(server, port, log)
             return f"http://127.0.0.1:{port}"
 
         yield start
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -131,6 +145,8 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
                 return
+        except urllib.error.HTTPError:
+            return  # it answers, though not whoever asks from here
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             if server.poll() is not None:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import Download, Frame, FrameLocator, Locator, Page, expect
 
 
 def open_map(page: Page, address: str) -> Frame:
@@ -72,6 +72,17 @@ def view_of(frame: Frame) -> tuple[float, float, int]:
 def card(page: Page) -> Locator:
     """The card of the chosen record."""
     return page.locator(".lamassu-card")
+
+
+def saved(page: Page, offered: Locator) -> Download:
+    """The file that a button makes: the button gives way to a link, and the link saves it."""
+    links = page.locator("a.lamassu-save")
+    before = links.count()
+    offered.click()
+    expect(links).to_have_count(before + 1, timeout=40_000)
+    with page.expect_download() as download:
+        links.last.click()
+    return download.value
 
 
 def swipe(page: Page) -> FrameLocator:

@@ -27,14 +27,13 @@ def address(serve, project: Path, tmp_path_factory: pytest.TempPathFactory) -> s
     return serve(project / "app.py", LAMASSU_HOME=str(home))
 
 
-def picture(path: Path, *, left_m: float = 300_000, seed: int = 1, valid: bool = True) -> Path:
-    """A small GeoTIFF of noise in UTM 38N; without a valid cell if asked so."""
+def picture(path: Path, *, left_m: float = 300_000, seed: int = 1) -> Path:
+    """A small GeoTIFF of noise in UTM 38N."""
     grid = Grid(
         crs=CRS.from_epsg(32638), transform=Affine(10, 0, left_m, 0, -10, 3_900_000), shape=(80, 80)
     )
     values = np.random.default_rng(seed).uniform(500, 3000, (len(BANDS), 80, 80))
-    values = values.astype(np.float32) if valid else np.zeros(values.shape, np.float32)
-    write_geotiff(path, values, grid=grid, bands=BANDS, nodata=0.0, tags={})
+    write_geotiff(path, values.astype(np.float32), grid=grid, bands=BANDS, nodata=0.0, tags={})
     return path
 
 
@@ -45,23 +44,9 @@ def empty(folder: Path) -> tuple[Path, Path]:
     return path, picture(folder / "good.tif")
 
 
-def text(folder: Path) -> tuple[Path, Path]:
-    """A letter that is called a picture."""
-    path = folder / "letter.tif"
-    path.write_text("Dear colleague, please find attached\n" * 40, encoding="utf-8")
-    return picture(folder / "good.tif"), path
-
-
 def apart(folder: Path) -> tuple[Path, Path]:
     """Two pictures 100 km from one another."""
     return picture(folder / "west.tif"), picture(folder / "east.tif", left_m=400_000)
-
-
-def nothing(folder: Path) -> tuple[Path, Path]:
-    """Two pictures without a valid cell."""
-    names = ("none_1.tif", "none_2.tif")
-    first, second = (picture(folder / name, valid=False) for name in names)
-    return first, second
 
 
 def truncated(folder: Path) -> tuple[Path, Path]:
@@ -76,9 +61,7 @@ def truncated(folder: Path) -> tuple[Path, Path]:
     ("pair", "words"),
     [
         (empty, "empty.tif is empty"),
-        (text, "letter.tif is no TIFF"),
         (apart, "does not overlap"),
-        (nothing, "no"),
         (truncated, "cut.tif cannot be read"),
     ],
     ids=lambda part: part.__name__ if callable(part) else "",

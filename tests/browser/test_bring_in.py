@@ -208,7 +208,7 @@ def test_records_are_handed_over(page: Page, faults):
     choose(page, page.get_by_role("combobox", name="Format"), "CSV, for everything else")
     choose(page, page.get_by_role("combobox", name="For whom"), "The office itself")
     page.get_by_role("button", name="Make the file").click()
-    save = page.get_by_role("button", name="Save lamassu-seizures-internal")
+    save = page.get_by_role("link", name="Save lamassu-seizures-internal")
     expect(save).to_be_visible(timeout=30_000)
     expect(page.get_by_text(".untouched.csv has them as they are")).to_be_visible()
     with page.expect_download() as download:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Frame, Locator, Page, expect
 from shapely.geometry import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
@@ -15,7 +15,16 @@ from geo.columns import Column, Form, columns_of
 from geo.frames import frame_of
 from geo.model import QuarantinedRow
 from geo.store import FileKey, open_store
-from tests.browser.steps import card, choose_row, map_frame, open_map, settled, tables, turn_to
+from tests.browser.steps import (
+    card,
+    choose_row,
+    map_frame,
+    open_map,
+    saved,
+    settled,
+    tables,
+    turn_to,
+)
 from tests.homes import NOW, copied, installed, settings_of
 from tests.map_frames import X
 
@@ -76,8 +85,8 @@ def address(serve, project: Path, tmp_path_factory: pytest.TempPathFactory) -> s
             notes=[FORWARD],
             read=4,
         )
-    store.set_setting("producer_name", FORWARD)
-    store.set_setting("producer_office", BACKWARD)
+    store.set_setting("producer_name", FORWARD, author=FORWARD, now=NOW)
+    store.set_setting("producer_office", BACKWARD, author=BACKWARD, now=NOW)
     store.close()
     return serve(project / "app.py", LAMASSU_HOME=str(home))
 
@@ -208,9 +217,8 @@ def test_briefing(page: Page, address: str):
     page.get_by_role("option", name="Internal").click()
     settled(page)
     expect(page.get_by_role("dialog").locator("img")).to_be_visible(timeout=40_000)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download PDF").click()
-    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    download = saved(page, page.get_by_role("dialog").get_by_role("button", name="PDF").first)
+    assert Path(download.path()).read_bytes().startswith(b"%PDF-")
 
 
 def test_change(page: Page, address: str):
@@ -265,13 +273,25 @@ def test_other_views(page: Page, address: str, view: str):
         expect(page.get_by_role("textbox", name="Name")).to_have_value(FORWARD)
 
 
-def test_the_check_sees_what_runs(new_page, address: str):
-    """A payload that is put into the map's frame unescaped leaves its mark: nobody is blind."""
+def test_the_check_sees_what_runs(chromium: Browser, address: str):
+    """Without the server's policy, an unescaped payload leaves its mark: nobody is blind."""
+    with chromium.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        put_in(open_map(page, address))
+        page.wait_for_function("window.__X")
+        assert len(marks(page)) == 2
+
+
+def test_the_policy_stops_what_was_not_escaped(new_page, address: str):
+    """The same payload in the map's frame does not run where the server says what may."""
     page = new_page()
-    frame = open_map(page, address)
+    put_in(open_map(page, address))
+    page.wait_for_timeout(500)
     assert marks(page) == []
+
+
+def put_in(frame: Frame) -> None:
+    """Put a payload into the map's frame unescaped, as a fault of ours would."""
     frame.evaluate(
         "(payload) => document.body.insertAdjacentHTML('beforeend', payload)", PAYLOADS[0]
     )
-    page.wait_for_function("window.__X")
-    assert len(marks(page)) == 2

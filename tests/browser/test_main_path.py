@@ -16,6 +16,7 @@ from tests.browser.steps import (
     go_to_site,
     map_frame,
     open_map,
+    saved,
     settled,
     swipe,
     tables,
@@ -93,12 +94,11 @@ def printed(page: Page, folder: Path) -> str:
     preview = page.get_by_role("dialog").locator("img")
     expect(preview).to_be_visible(timeout=30_000)
     assert preview.evaluate("image => image.decode().then(() => image.naturalWidth)") > 600
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download PDF").click()
+    download = saved(page, page.get_by_role("dialog").get_by_role("button", name="PDF").first)
     file = folder / "page.pdf"
-    download.value.save_as(file)
+    download.save_as(file)
     assert file.read_bytes().startswith(b"%PDF-")
-    assert re.fullmatch(r"Hatra_TLP-CLEAR_LMS-[\w-]+\.pdf", download.value.suggested_filename)
+    assert re.fullmatch(r"Hatra_TLP-CLEAR_LMS-[\w-]+\.pdf", download.suggested_filename)
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     return subprocess.run(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from geo.errors import InvalidSetting
-from geo.settings import Settings, resolve
+from geo.settings import Login, Settings, resolve
 
 HOME = Path("/data/lamassu")
 
@@ -31,6 +32,19 @@ def test_without_any_setting_everything_lies_in_the_users_folder():
     assert settings.online_basemap is False
     assert settings.scenes_folder == HOME / "scenes"
     assert settings.cache_folder == HOME / "cache"
+    assert settings.keys_folder == HOME / "keys"
+    assert settings.originals_folder == HOME / "originals"
+
+
+def test_without_any_setting_lamassu_is_for_this_machine_alone():
+    """One user, no strangers, and no proxy but this machine's is believed."""
+    settings = settings_from()
+    assert settings.login is Login.LOCAL
+    assert settings.anonymous is False
+    assert settings.session_h == 12
+    assert settings.proxy_header == "X-Lamassu-User"
+    assert settings.proxy_from == (ip_network("127.0.0.1/32"),)
+    assert settings == Settings(home=HOME, store_url=settings.store_url, online_basemap=False)
 
 
 @pytest.mark.parametrize(("option", "environment", "secret"), [*product([True, False], repeat=3)])
@@ -51,12 +65,24 @@ def test_option_beats_environment_beats_secrets_beats_default(
     assert settings.store_url == [*given, f"sqlite:///{HOME}/lamassu.sqlite"][0]
 
 
-@pytest.mark.parametrize("name", ["LAMASSU_HOME", "LAMASSU_STORE", "LAMASSU_ONLINE_BASEMAP"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAMASSU_HOME", "/other"),
+        ("LAMASSU_STORE", "sqlite:////other"),
+        ("LAMASSU_ONLINE_BASEMAP", "yes"),
+        ("LAMASSU_LOGIN", "oidc"),
+        ("LAMASSU_ANONYMOUS", "yes"),
+        ("LAMASSU_SESSION_H", "4"),
+        ("LAMASSU_PROXY_HEADER", "X-Other-User"),
+        ("LAMASSU_PROXY_FROM", "10.0.0.1"),
+    ],
+)
 @pytest.mark.parametrize("blank", ["", "   ", "\t"])
-def test_an_empty_setting_counts_as_unset(name: str, blank: str):
+def test_an_empty_setting_counts_as_unset(name: str, value: str, blank: str):
     """An exported but empty variable changes nothing, and lets the secrets speak."""
     assert settings_from({name: blank}) == settings_from()
-    value = "yes" if name == "LAMASSU_ONLINE_BASEMAP" else "sqlite:////other"
+    assert settings_from({name: value}) != settings_from()
     assert settings_from({name: blank}, secrets={name: value}) == settings_from({name: value})
 
 
@@ -122,3 +148,79 @@ def test_the_online_basemap_is_never_guessed(word: str):
 def test_a_secret_that_is_no_text_is_understood():
     """TOML knows true without quotation marks."""
     assert settings_from(secrets={"LAMASSU_ONLINE_BASEMAP": True}).online_basemap is True
+
+
+@pytest.mark.parametrize("word", ["local", "OIDC", " Proxy "])
+def test_a_login_is_understood_in_any_case(word: str):
+    """The three ways of knowing who somebody is."""
+    assert settings_from({"LAMASSU_LOGIN": word}).login == word.strip().casefold()
+
+
+@pytest.mark.parametrize("word", ["none", "saml", "local,oidc", "0", "false"])
+def test_a_login_that_there_is_not_is_never_the_open_one(word: str):
+    """A misspelt login must not make everybody the administrator."""
+    with pytest.raises(InvalidSetting, match=r"LAMASSU_LOGIN is .*; expected one of local, oidc"):
+        settings_from({"LAMASSU_LOGIN": word})
+
+
+@pytest.mark.parametrize("word", ["maybe", "2", "anonymous"])
+def test_whether_strangers_are_let_in_is_never_guessed(word: str):
+    """A word that is neither yes nor no is refused."""
+    with pytest.raises(InvalidSetting, match=r"LAMASSU_ANONYMOUS is .*; expected yes or no"):
+        settings_from({"LAMASSU_ANONYMOUS": word})
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1", 1.0), ("0.5", 0.5), ("720", 720.0)])
+def test_a_session_lasts_some_hours(text: str, hours: float):
+    """Up to thirty days."""
+    assert settings_from({"LAMASSU_SESSION_H": text}).session_h == hours
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "721", "nan", "inf", "1e400", "twelve", "12 h", "1,5"])
+def test_a_session_without_an_end_is_refused(text: str):
+    """No hours, endless hours, and what is no number."""
+    with pytest.raises(InvalidSetting, match=r"LAMASSU_SESSION_H is .*; expected hours above 0"):
+        settings_from({"LAMASSU_SESSION_H": text})
+
+
+def test_a_header_of_a_proxy_keeps_its_name():
+    """Other gateways have other headers."""
+    settings = settings_from({"LAMASSU_PROXY_HEADER": "Remote-User"})
+    assert settings.proxy_header == "Remote-User"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Cookie", "host", "X-Forwarded-For", "Authorization", "User-Agent", "X User", "X_User:",
+     "X-User\r\nX-Other", "-User", "1User", "ÜUser", "X" * 101],
+)  # fmt: skip
+def test_a_header_that_anybody_fills_is_refused(name: str):
+    """Whoever can send the header would be whoever they like."""
+    with pytest.raises(InvalidSetting, match=r"LAMASSU_PROXY_HEADER is .*; expected a header that"):
+        settings_from({"LAMASSU_PROXY_HEADER": name})
+
+
+def test_proxies_are_addresses_and_networks():
+    """Parted by commas or blanks, of both kinds of addresses."""
+    settings = settings_from({"LAMASSU_PROXY_FROM": "127.0.0.1, 10.20.0.0/24 ::1,fd00::/8"})
+    assert [str(network) for network in settings.proxy_from] == [
+        "127.0.0.1/32", "10.20.0.0/24", "::1/128", "fd00::/8",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["0.0.0.0/0", "::/0", "127.0.0.1, 0.0.0.0/0", "*", "localhost", "10.0.0.1/24",
+             "10.0.0", "10.0.0.1:8501", ",", "proxy.example", "::1%eth0/64"]
+)  # fmt: skip
+def test_a_proxy_that_could_be_anybody_is_refused(text: str):
+    """The whole world, names that can be made to lead elsewhere, and what is no address."""
+    with pytest.raises(InvalidSetting, match=r"LAMASSU_PROXY_FROM names .*not everybody"):
+        settings_from({"LAMASSU_PROXY_FROM": text})
+
+
+def test_login_may_stand_in_the_secrets():
+    """Beside the provider's own section, which is no setting of ours."""
+    settings = settings_from(
+        secrets={"LAMASSU_LOGIN": "oidc", "LAMASSU_SESSION_H": 8, "LAMASSU_ANONYMOUS": False}
+    )
+    assert (settings.login, settings.session_h, settings.anonymous) == (Login.OIDC, 8.0, False)

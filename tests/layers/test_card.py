@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from geo.access import viewer_for
 from geo.columns import Form, columns_of
-from geo.disclosure import for_audience
+from geo.disclosure import SiteIndex, for_viewer
 from geo.model import Audience, Tlp
 from geo.pipeline.installation import FACT_KINDS, read_facts
-from layers import card
+from layers import card, style
 from tests import map_frames
 
 FRAMES = {
@@ -61,7 +62,9 @@ def shown(frame: gpd.GeoDataFrame, kind: str, audience: Audience = Audience.INTE
     if "version" not in frame:
         frame = frame.assign(version=1, recorded_at=pd.Timestamp("2026-11-22", tz="UTC"))
     sites = {str(value): "none" for value in frame.get("site_id", [])}
-    return for_audience(frame, audience, kind=kind, site_sensitivity=sites).iloc[0]
+    return for_viewer(
+        frame, viewer_for(audience), kind=kind, sites=SiteIndex(sensitivity=sites)
+    ).iloc[0]
 
 
 def text_of(html: str) -> str:
@@ -109,7 +112,8 @@ def test_every_real_fact_has_a_card(kind):
     for audience in (Audience.INTERNAL, Audience.PUBLIC):
         given = frame.assign(version=1, recorded_at=pd.Timestamp("2026-11-22", tz="UTC"))
         sites = dict.fromkeys(frame.get("site_id", []), "none")
-        disclosed = for_audience(given, audience, kind=kind, site_sensitivity=sites)
+        index = SiteIndex(sensitivity=sites)
+        disclosed = for_viewer(given, viewer_for(audience), kind=kind, sites=index)
         for _, row in disclosed.iterrows():
             html = card.card_html(kind, row)
             seen = text_of(html)
@@ -260,7 +264,7 @@ def test_a_precision_is_told_as_a_distance():
 @pytest.mark.parametrize("marking", list(Tlp))
 def test_a_marking_is_shown_in_its_colour_on_black(marking):
     """TLP 2.0 prescribes both."""
-    badge = card.marking_badge(marking.value)
+    badge = style.marking_badge(marking.value)
     assert "background:#000" in badge
     assert Parsed(badge).text == marking.value
 

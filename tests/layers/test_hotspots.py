@@ -214,6 +214,17 @@ def test_texts_from_data_are_inert():
             assert "`" not in text
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_cell_whose_few_events_are_not_told_is_drawn_as_such(method: str):
+    """Neither as empty nor as the fullest, and its tip says why there is no number."""
+    frame = cells().astype({"events": float, "clustered": float})
+    untold = ["events", "clustered", "density_per_1000_km2", "z", "p"]
+    frame.loc[0, untold] = float("nan")
+    made = layer(method, frame)
+    assert str(drawn(made)["areas"]).count("Too few events on record") == 1
+    assert any("Too few events on record" in entry.label for entry in made.legend)
+
+
 def test_the_frames_are_not_changed():
     """Drawing reads."""
     frame, groups = cells(), clusters()

@@ -19,6 +19,7 @@ from geo.model import Audience, Provenance, Tlp
 from geo.pipeline.hotspots.remarks import (
     COUNTS_REMARKS,
     DENSITY_REMARKS,
+    FEW_UNTOLD,
     SILENCE,
     TOO_DENSE,
     cluster_remarks,
@@ -27,7 +28,7 @@ from geo.pipeline.hotspots.remarks import (
     simulated_warning,
 )
 from geo.pipeline.hotspots.rows import KINDS, Kind, as_events, counted_rows, known_places, onto
-from geo.pipeline.hotspots.tables import cell_frame, cluster_frame
+from geo.pipeline.hotspots.tables import cell_frame, cells_told, cluster_frame, clusters_told
 from geo.pipeline.provenance import canonical, digest, versions
 from geo.pipeline.shown import records
 from geo.query import Query
@@ -81,11 +82,12 @@ class HotspotStudy:
     cells: gpd.GeoDataFrame
     """One row for each cell with support, EPSG:4326, the highest value of the method first: cell,
     near (name of the next known place), events, density_per_1000_km2, z, p, q, hot, clustered
-    (events that belong to a cluster), value (of the method), geometry."""
+    (events that belong to a cluster), value (of the method), geometry. Outside the office what is
+    measured on fewer than 5 events is NaN."""
     clusters: gpd.GeoDataFrame
     """One row for each cluster, the largest first: cluster, near, events, first_day, last_day, p,
     significant, geometry (outline with the radius of its vaguest place). Empty with other methods
-    than clusters."""
+    than clusters; outside the office without those of fewer than 5 events."""
     events: int
     """Events that are counted."""
     accounting: tuple[tuple[str, int], ...]
@@ -221,27 +223,30 @@ def hotspots(
         "seed": seed,
     }
     inputs = {"events": _rows_digest(frame), "places": _places_digest(places)}
+    measured = {
+        "events": counts,
+        "density_per_1000_km2": smooth.per_1000_km2,
+        "z": local.z,
+        "p": local.p,
+        "q": local.q,
+        "hot": local.hot,
+        "clustered": clustered,
+    }
+    office = audience is Audience.INTERNAL
+    clusters = cluster_frame(groups, events, places, shown=wanted is Method.CLUSTERS)
     return HotspotStudy(
         id=f"HS-{digest([METHOD, inputs, parameters])[:10]}",
         kind=kind,
         method=wanted,
         cells=cell_frame(
             cells,
-            {
-                "events": counts,
-                "density_per_1000_km2": smooth.per_1000_km2,
-                "z": local.z,
-                "p": local.p,
-                "q": local.q,
-                "hot": local.hot,
-                "clustered": clustered,
-            },
+            measured if office else cells_told(measured),
             by=_COLUMN[wanted],
             first=local.hot & (wanted is Method.GI_STAR),
             events=events,
             places=places,
         ),
-        clusters=cluster_frame(groups, events, places, shown=wanted is Method.CLUSTERS),
+        clusters=clusters if office else clusters_told(clusters),
         events=len(events),
         accounting=tuple((why, number) for why, number in accounting if number or why == "counted"),
         warnings=warned,
@@ -253,6 +258,7 @@ def hotspots(
             *left_out_remark(accounting),
             *size_remark,
             *reach_remark,
+            *(() if office else (FEW_UNTOLD,)),
             SILENCE,
         ),
         test=test,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.disclosure import K_LEAST
 from geo.pipeline.hotspots.rows import Kind
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ DENSITY_REMARKS = (
 TOO_DENSE = (
     "Clusters were not looked for: too many events are near each other. Shorten what counts as "
     "near in space or in time."
+)
+FEW_UNTOLD = (
+    f"Cells with fewer than {K_LEAST} events are given without their number, and clusters of fewer "
+    "are left out: a few could be told apart."
 )
 SILENCE = "Silence is not absence: a place without reports may be one that nobody watches."
 

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from geo.disclosure import K_LEAST, counts_told
 from geo.grid import WGS84, transformer
 from geo.pipeline.hotspots.rows import onto
 
@@ -83,6 +84,26 @@ def cluster_frame(
         geometry=lonlat,
         crs=WGS84,
     )
+
+
+def cells_told(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The columns of the cells as they are told outside the office.
+
+    What is measured on fewer than `geo.disclosure.K_LEAST` events in a cell is NaN.
+    """
+    told = {name: counts_told(pd.Series(columns[name])) for name in ("events", "clustered")}
+    few = np.isnan(told["events"].to_numpy()) & (np.asarray(columns["events"]) > 0)
+    smooth = {
+        name: np.where(few, np.nan, columns[name])
+        for name in ("density_per_1000_km2", "z", "p", "q")
+    }
+    counts = {name: column.to_numpy() for name, column in told.items()}
+    return {**columns, **counts, **smooth}
+
+
+def clusters_told(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The clusters as they are told outside the office: those of few events are left out."""
+    return clusters[clusters["events"] >= K_LEAST].reset_index(drop=True)
 
 
 def _middles(cells: Cells, events: Events) -> NDArray[np.float64]:

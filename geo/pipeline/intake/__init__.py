@@ -107,6 +107,7 @@ def import_files(
                 add_table(
                     store,
                     table,
+                    settings=settings,
                     now=now,
                     dry_run=dry_run,
                     watch=watcher,

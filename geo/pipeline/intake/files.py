@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from geo.model import (
     Scene,
     Terrain,
 )
+from geo.pipeline.evidence.originals import keep_copy, keep_original, sha256_of
 from geo.pipeline.intake.options import ImportOptions, defaults_of
 from geo.settings import Settings
 from geo.store import FileKey, Store
@@ -49,6 +49,8 @@ class FileReading(Generic[Kept]):
     """Parts of the file that cannot be used."""
     notes: tuple[str, ...] = ()
     """What the reader of the file had to say."""
+    made_from: tuple[Path, str] | None = None
+    """The file that this one was made from, and its SHA-256; None where it is as it came."""
 
 
 AnyFileReading = FileReading[Scene] | FileReading[Terrain] | FileReading[RoadNetwork]
@@ -71,9 +73,15 @@ def read_scenes(path: Path, *, options: ImportOptions) -> Iterator[list[FileRead
     from geo.sources.rasters.rasters_checked import check_raster  # noqa: PLC0415
 
     if _is_cube(path):
+        digest = sha256_of(path)
+        note = f"made from {path.name}, SHA-256 {digest}, which is kept as it came"
         with scenes_of_cube(path, limits=options.limits) as files:
             whole = replace(options, source=options.source or path.name)
-            yield [read_scene(file, options=whole) for file in files]
+            scenes = [read_scene(file, options=whole) for file in files]
+            yield [
+                replace(scene, made_from=(path, digest), notes=(*scene.notes, note))
+                for scene in scenes
+            ]
         return
     check_raster(path, limits=options.limits)
     yield [read_scene(path, options=options)]
@@ -100,7 +108,7 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
     BadInput
         If neither the file nor the options say when the picture was taken.
     """
-    from geo.sources.rasters.raster import describe, sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415 - GDAL is slow
 
     info = describe(path)
     taken = info.acquired_at or options.acquired_at
@@ -142,8 +150,7 @@ def read_terrain_file(path: Path, *, options: ImportOptions) -> FileReading[Terr
     UnreadableFile, BadInput
         If it is no GeoTIFF of heights that Lamassu can read; see `geo.sources.rasters.terrain`.
     """
-    from geo.sources.rasters.raster import sha256_of  # noqa: PLC0415 - GDAL is slow
-    from geo.sources.rasters.rasters_checked import check_raster  # noqa: PLC0415
+    from geo.sources.rasters.rasters_checked import check_raster  # noqa: PLC0415 - GDAL is slow
     from geo.sources.rasters.terrain import describe_terrain  # noqa: PLC0415
 
     check_raster(path, limits=options.limits)
@@ -236,7 +243,14 @@ def add_file(
     the same bytes takes up.
     """
     if not dry_run:
-        _keep_file(reading.file, settings.home / reading.record.path, move=move)
+        target = settings.home / reading.record.path
+        if reading.made_from:
+            keep_original(settings, *reading.made_from)
+        if move and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            reading.file.replace(target)
+            target.chmod(0o400)
+        keep_copy(reading.file, target, reading.record.sha256)
     return store.add(
         reading.kind,
         frame_of_records(reading.kind, [reading.record]),
@@ -252,17 +266,3 @@ def add_file(
         read=1 + len(reading.quarantined),
         dry_run=dry_run,
     )
-
-
-def _keep_file(file: Path, target: Path, *, move: bool) -> None:
-    """Put the file's bytes at `target`, whole or not at all; what is there already stays."""
-    if target.exists():
-        if move:
-            file.unlink()
-        return
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = file if move else target.with_suffix(f".{file.stat().st_ino}.part")
-    if not move:
-        shutil.copyfile(file, unfinished)
-    unfinished.replace(target)
-    target.chmod(0o400)

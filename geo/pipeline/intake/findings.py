@@ -175,7 +175,7 @@ def preview(
         If the mapping leaves a required field without a column.
     """
     watcher = Watcher(order.mapping.kind)
-    report = add_table(store, order, now=now, dry_run=True, watch=watcher)
+    report = add_table(store, order, settings=None, now=now, dry_run=True, watch=watcher)
     if not watcher.looked_at:  # of a file that is in already the store asks for no row
         for part in parts_in(order, now=now, notes=[]):
             watcher(part)

@@ -18,6 +18,7 @@ from geo.errors import BadInput, InvalidSetting, NotFound, UnreadableFile
 from geo.model import ImportReport, QuarantinedRow, Tlp
 from geo.pipeline.intake.options import ImportOptions
 from geo.pipeline.intake.tables import TableOrder, add_table
+from geo.settings import Settings
 from geo.sources.confined.limits import COMMAND_LINE
 from geo.sources.meaning.mapping import mapping_of_yaml
 from geo.sources.meaning.placing import Placed
@@ -25,6 +26,9 @@ from geo.sources.readers.formats import open_raw
 from geo.sources.readers.raw import FAULT, ROW, TEXT, RawFile, RawTable, batch_schema
 from geo.sources.writers.table_files import FORMULA_STARTS
 from geo.store import ImportRecord, Store
+
+MENDED = "mended rows of "
+"""How the name of the file begins that an import of mended rows goes by."""
 
 ROW_COLUMN, REASON_COLUMN = "lamassu_row", "lamassu_reason"
 """First columns of a table of waiting rows."""
@@ -68,6 +72,7 @@ def mend(
     import_id: str,
     rows: Mapping[int, Cells],
     *,
+    settings: Settings,
     author: str,
     now: datetime,
     dry_run: bool = False,
@@ -75,7 +80,8 @@ def mend(
     """Take mended rows in, read as their file was; what is still wrong is kept aside again.
 
     `rows` holds the cells of each row by its number in the file. Rows that come in, or turn out to
-    be known, wait no longer; the rows as they stood stay with the first import.
+    be known, wait no longer; the rows as they stood stay with the first import, and what the person
+    wrote is kept as the original of the second.
 
     Raises
     ------
@@ -89,40 +95,66 @@ def mend(
     record = _import(store, import_id)
     header = header_of(store, import_id)
     _require(store, record, rows, header)
-    reading = json.loads(record.key.reading)
-    told = json.dumps({"import": import_id, "rows": {str(n): dict(rows[n]) for n in sorted(rows)}},
-                      ensure_ascii=False, sort_keys=True)  # fmt: skip
-    digest = hashlib.sha256(told.encode()).hexdigest()
-    defaults = reading["defaults"]
+    told = {
+        "import": import_id,
+        "header": header,
+        "rows": {str(number): dict(rows[number]) for number in sorted(rows)},
+    }
     with tempfile.TemporaryDirectory(prefix="lamassu-mended-") as folder:
-        table = _as_table(rows, header, Path(folder))
-        order = TableOrder(
-            raw=RawFile(
-                file_name=f"mended rows of {record.key.file_name}",
-                sha256=digest,
-                format="mended rows",
-                tables=(table,),
-            ),
-            table=table,
-            mapping=mapping_of_yaml(reading["mapping"]),
-            options=ImportOptions(
-                dataset_id=defaults["dataset_id"],
-                source=defaults["source"],
-                grade=defaults["grade"],
-                marking=Tlp(defaults["marking"]),
-                licence=defaults["licence"],
-                simulated=defaults["simulated"],
-                author=author,
-            ),
-            placed={(words[0], words[1]): Placed(*words[2]) for words in reading["placed"]},
-        )
+        original = Path(folder) / "mended.json"
+        original.write_bytes(json.dumps(told, ensure_ascii=False, sort_keys=True).encode())
+        raw = raw_of_mended(original, f"{MENDED}{record.key.file_name}", folder=Path(folder))
         report = add_table(
-            store, order, now=now, dry_run=dry_run, remarks=[f"mended rows of import {import_id}"]
+            store,
+            order_as_before(raw, raw.tables[0], record, author=author),
+            settings=settings,
+            now=now,
+            dry_run=dry_run,
+            remarks=[f"mended rows of import {import_id}"],
         )
     if not dry_run:
         still = {row.row_number for row in store.quarantine(report.import_id)}
-        store.mend(import_id, sorted(set(rows) - still), mended_in=report.import_id)
+        taken = sorted(set(rows) - still)
+        store.mend(import_id, taken, mended_in=report.import_id, author=author, now=now)
     return report
+
+
+def order_as_before(
+    raw: RawFile, table: RawTable, record: ImportRecord, *, author: str
+) -> TableOrder:
+    """A table that is to be read as an import read its own; `record` tells how."""
+    reading = json.loads(record.key.reading)
+    defaults = reading["defaults"]
+    return TableOrder(
+        raw=raw,
+        table=table,
+        mapping=mapping_of_yaml(reading["mapping"]),
+        options=ImportOptions(
+            dataset_id=defaults["dataset_id"],
+            source=defaults["source"],
+            grade=defaults["grade"],
+            marking=Tlp(defaults["marking"]),
+            licence=defaults["licence"],
+            simulated=defaults["simulated"],
+            author=author,
+        ),
+        placed={(words[0], words[1]): Placed(*words[2]) for words in reading["placed"]},
+    )
+
+
+def raw_of_mended(original: Path, file_name: str, *, folder: Path) -> RawFile:
+    """Mended rows as they were kept, as an open file; its table is written into `folder`."""
+    content = original.read_bytes()
+    told = json.loads(content)
+    rows = {int(number): cells for number, cells in told["rows"].items()}
+    table = _as_table(rows, tuple(told["header"]), folder)
+    return RawFile(
+        file_name=file_name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        format="mended rows",
+        tables=(table,),
+        original=original,
+    )
 
 
 def write_waiting(rows: Sequence[WaitingRow], path: Path) -> None:

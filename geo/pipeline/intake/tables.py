@@ -12,7 +12,9 @@ from pathlib import Path
 from geo.errors import BadInput, InvalidSetting, NotFound, UnreadableFile
 from geo.frames import Part
 from geo.model import ImportReport
+from geo.pipeline.evidence.originals import keep_original
 from geo.pipeline.intake.options import ImportOptions, defaults_of
+from geo.settings import Settings
 from geo.sources.meaning.guess import Guess, guess_mapping
 from geo.sources.meaning.mapping import LONGEST as LONGEST_MAPPING
 from geo.sources.meaning.mapping import Mapping as ColumnMapping
@@ -146,6 +148,7 @@ def add_table(
     store: Store,
     order: TableOrder,
     *,
+    settings: Settings | None,
     now: datetime,
     dry_run: bool = False,
     watch: Callable[[Part], None] | None = None,
@@ -155,6 +158,9 @@ def add_table(
 ) -> ImportReport:
     """Keep the rows of a table, in one transaction; the report accounts for every row.
 
+    The file's bytes are kept first, as they came, in the installation of `settings`; a dry run
+    needs none. A run that is killed between the two leaves bytes that the next one takes up.
+
     `watch` is shown each part on its way, `progress` is told the number of rows so far; the report
     holds `remarks`, and what `found` says after the last row.
 
@@ -162,7 +168,11 @@ def add_table(
     ------
     MissingColumns
         If the mapping leaves a required field without a column.
+    StoreError
+        If the file's bytes cannot be kept; then nothing is.
     """
+    if settings and order.raw.original and not dry_run:
+        keep_original(settings, order.raw.original, order.raw.sha256)
     notes = [*order.raw.notes, *order.table.notes, *order.doubts, *remarks]
     parts = parts_in(order, now=now, notes=notes)
     return store.add_parts(

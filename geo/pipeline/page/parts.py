@@ -10,15 +10,18 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 import geo
-from geo.disclosure import composite_marking, for_audience, generalisation_note
+from geo.access import viewer_for
+from geo.disclosure import composite_marking, for_viewer, generalisation_note
 from geo.errors import NotFound
 from geo.frames import frame_of_records
-from geo.grid import Raster, box_around
+from geo.grid import WGS84, Raster, box_around
 from geo.model import Alert, Audience, Tlp, strictest
 from geo.pipeline import FACTS_FOLDER
 from geo.pipeline.installation import FACTS_DATASET
+from geo.pipeline.shown import redacted
 from geo.query import Query
 from geo.snapshot import Snapshot
 from geo.sources.outlines import read_outlines
@@ -33,6 +36,9 @@ CAVEATS = (
     "Grade F6: neither the source nor the statement has been judged yet.",
 )
 
+
+KINDS = ("roads", "sites", "posts", "events", "seizures", "alerts")
+"""Kinds that a page shows, from the lowest to the highest."""
 
 MAP_HEIGHT_TO_WIDTH = 0.65
 """A page's map is no lower than this share of its width: height needs more width."""
@@ -75,13 +81,54 @@ def require_told(run_id: str, marking: Tlp, audience: Audience, *, made_from: st
         If the marking is above what `audience` may see.
     """
     run = frame_of_records("alerts", [Alert(id=run_id, marking=marking)])
-    if not len(for_audience(run, audience, kind="alerts")):
+    if not len(for_viewer(run, viewer_for(audience), kind="alerts")):
         raise NotFound(
             f"the {audience.value} audience may not be told of {run_id}: its {made_from} are "
             f"{marking.value}",
             expected="an audience that may see the marking",
             remedy="choose another audience",
         )
+
+
+def site_told(store: Store, site: pd.Series, audience: Audience) -> pd.Series:
+    """A site as `audience` may have it.
+
+    Raises
+    ------
+    NotFound
+        If `audience` may not be told of it.
+    """
+    frame = gpd.GeoDataFrame(site.to_frame().T, geometry="geometry", crs=WGS84)
+    return _one_told(redacted(store, frame, audience, kind="sites"), "site", audience)
+
+
+def place_told(
+    store: Store, place: BaseGeometry, audience: Audience, *, site_id: str
+) -> tuple[tuple[float, float], float | None]:
+    """A place on the ground, of a site or of none, as `audience` may have it.
+
+    Its middle, and the width of its cell; None if the place is told as it is.
+
+    Raises
+    ------
+    NotFound
+        If `audience` may not be told of it.
+    """
+    record = Alert(id="a place", geometry=place, site_id=site_id, marking=Tlp.CLEAR)
+    frame = frame_of_records("alerts", [record])
+    told = _one_told(redacted(store, frame, audience, kind="alerts"), "place", audience)
+    middle = told["geometry"].representative_point()
+    return (middle.x, middle.y), None if pd.isna(told["cell_deg"]) else float(told["cell_deg"])
+
+
+def _one_told(shown: gpd.GeoDataFrame, what: str, audience: Audience) -> pd.Series:
+    """The row that is left of one."""
+    if not len(shown):
+        raise NotFound(
+            f"the {audience.value} audience may not be told of this {what}",
+            remedy="choose another audience",
+        )
+    return shown.iloc[0]
 
 
 def unrecorded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

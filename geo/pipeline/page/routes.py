@@ -11,8 +11,9 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from shapely import Point
 
-from geo.disclosure import ROUTE_CELL_DEG, cell_of, for_audience
+from geo.disclosure import ROUTE_CELL_DEG, cell_of
 from geo.errors import NotFound
 from geo.grid import geodesic_distance_m
 from geo.model import Audience, Tlp, strictest
@@ -22,7 +23,9 @@ from geo.pipeline.page.parts import (
     Subject,
     assembled,
     nearby,
+    place_told,
     require_told,
+    site_told,
     unrecorded,
 )
 from geo.pipeline.page.route_words import (
@@ -38,7 +41,7 @@ from geo.pipeline.page.route_words import (
     unknown_exits,
 )
 from geo.pipeline.routes import RouteStudy
-from geo.pipeline.shown import find_site, records
+from geo.pipeline.shown import find_site, records, redacted
 from geo.query import Query, select
 from geo.snapshot import Snapshot
 from geo.store import Store
@@ -82,14 +85,21 @@ def snapshot_of_routes(
     name = study.origin_name
     if study.request.alert_id and site is not None:
         name = f"a flag near {site['name']}"
-    routes = _disclosed(store, unrecorded(study.routes), audience, site=site)
+    routes = _disclosed(store, unrecorded(study.routes), audience)
     told = Told(
-        **_start(name, study.origin_lonlat, site, audience, of_site=not study.request.alert_id),
+        **_start(
+            store,
+            name,
+            study.origin_lonlat,
+            site,
+            audience,
+            of_site=not study.request.alert_id,
+        ),
         country=study.country,
         run_id=study.id if audience is Audience.INTERNAL else "",
         mode=study.request.mode,
         parameters=dataclasses.asdict(study.request),
-        inputs=tuple(study.provenance.inputs),
+        inputs=_told_inputs(store, tuple(study.provenance.inputs), audience),
         exits=study.exits,
         remarks=study.remarks if audience is Audience.INTERNAL else (),
         marking=strictest([study.marking, *([Tlp(site["marking"])] if site is not None else [])]),
@@ -123,9 +133,10 @@ def snapshot_of_kept(
     sites = store.read("sites")
     named = sites[sites["id"] == first["site_id"]]
     site = named.iloc[0] if len(named) else None
-    provenance = json.loads(first["provenance"] or "{}")
+    # Whoever is given routes by a guarded store may have been given no provenance.
+    provenance = json.loads(first.get("provenance") or "{}")
     request = provenance.get("parameters", {}).get("request", {})
-    routes = _disclosed(store, held, audience, site=site)
+    routes = _disclosed(store, held, audience)
     shape = first["geometry"]
     if shape is None or shape.is_empty:
         raise NotFound(f"the places of {study_id} are not known", expected="routes with lines")
@@ -135,12 +146,12 @@ def snapshot_of_kept(
     if site is not None and not of_site:
         name = f"a flag near {site['name']}"
     told = Told(
-        **_start(name, (lonlat[0], lonlat[1]), site, audience, of_site=of_site),
+        **_start(store, name, (lonlat[0], lonlat[1]), site, audience, of_site=of_site),
         country="",
         run_id=study_id if audience is Audience.INTERNAL else "",
         mode=str(first["mode"]),
         parameters=request,
-        inputs=tuple(provenance.get("inputs", {})),
+        inputs=_told_inputs(store, tuple(provenance.get("inputs", {})), audience),
         exits=None,
         remarks=(),
         marking=strictest([marking, *([Tlp(site["marking"])] if site is not None else [])]),
@@ -158,9 +169,7 @@ def routes_of_site(
     return select(routes, Query(include_simulated=query.include_simulated))
 
 
-def _disclosed(
-    store: Store, routes: gpd.GeoDataFrame, audience: Audience, *, site: pd.Series | None
-) -> gpd.GeoDataFrame:
+def _disclosed(store: Store, routes: gpd.GeoDataFrame, audience: Audience) -> gpd.GeoDataFrame:
     """Routes of one study as `audience` may have them, the likeliest first.
 
     Raises
@@ -168,11 +177,7 @@ def _disclosed(
     NotFound
         If `audience` may not be told of one: a page without it would say that it was not found.
     """
-    sites = store.read("sites")
-    known = dict(zip(sites["id"], sites["sensitivity"], strict=True))
-    if site is not None:
-        known[str(site["id"])] = str(site["sensitivity"])
-    shown = for_audience(routes, audience, kind="routes", site_sensitivity=known)
+    shown = redacted(store, routes, audience, kind="routes")
     if len(shown) < len(routes):
         raise NotFound(
             f"the {audience.value} audience may not be told of these routes",
@@ -183,6 +188,7 @@ def _disclosed(
 
 
 def _start(
+    store: Store,
     name: str,
     lonlat: tuple[float, float],
     site: pd.Series | None,
@@ -201,23 +207,18 @@ def _start(
     """
     shown: pd.Series | None = None
     if site is not None:
-        frame = gpd.GeoDataFrame(site.to_frame().T, geometry="geometry", crs="EPSG:4326")
-        place = for_audience(frame, audience, kind="sites")
-        if not len(place):
-            raise NotFound(
-                f"the {audience.value} audience may not be told of this site",
-                remedy="choose another audience",
-            )
-        shown = place.iloc[0]
+        shown = site_told(store, site, audience)
         name = str(shown["name"]) if of_site else name
     elif audience is not Audience.INTERNAL:
         name = "a place on the map"
-    if shown is not None and of_site:
+    if shown is not None and of_site and shown["geometry"] is not None:
         bounds = shown["geometry"].bounds
     elif audience is Audience.INTERNAL:
         bounds = (*lonlat, *lonlat)
     else:
-        bounds = cell_of(lonlat, ROUTE_CELL_DEG)
+        site_id = "" if shown is None else str(shown["id"])
+        middle, cell_deg = place_told(store, Point(lonlat), audience, site_id=site_id)
+        bounds = cell_of(middle, max(ROUTE_CELL_DEG, cell_deg or 0.0))
     west, south, east, north = bounds
     where = (
         f"{south:.4f} N, {west:.4f} E"
@@ -309,6 +310,21 @@ def _window(
 def _site_source(site: pd.Series | None) -> tuple[str, ...]:
     """Where the site's record was read."""
     return () if site is None else (f"{site['id']}: {site['source']} {site['source_url']}".strip(),)
+
+
+def _told_inputs(store: Store, inputs: Sequence[str], audience: Audience) -> tuple[str, ...]:
+    """The inputs of a study that `audience` may know of: a file's name can lead to a place."""
+    if audience is Audience.INTERNAL:
+        return tuple(inputs)
+    known = {
+        f"{prefix} {source}"
+        for kind, prefix in (("networks", "roads"), ("terrain", "terrain"))
+        for source in records(store, kind, audience)["source"]
+    }
+    return tuple(
+        name if name in known else f"{name.partition(' ')[0]} a file that is not told"
+        for name in inputs
+    )
 
 
 def _file_sources(store: Store, inputs: Sequence[str], audience: Audience) -> tuple[str, ...]:

@@ -112,7 +112,6 @@ def open_raw(path: Path, *, limits: FileLimits, known: Collection[str] = ()) -> 
             form.task, given, folder,
             options=options, limits=limits, drivers=form.drivers, name=path.name,
         )  # fmt: skip
-        given.unlink()
         reading = checked_answer(answer, folder, name=path.name)
         yield RawFile(
             file_name="".join(c if c.isprintable() else " " for c in path.name),
@@ -120,6 +119,7 @@ def open_raw(path: Path, *, limits: FileLimits, known: Collection[str] = ()) -> 
             format=form.name,
             tables=reading.tables,
             notes=(*_said_by_name(form, path), *reading.notes),
+            original=given,
         )
 
 

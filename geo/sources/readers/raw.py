@@ -71,6 +71,8 @@ class RawFile:
     """Its tables in their order, hidden ones included; at least one."""
     notes: tuple[str, ...] = ()
     """What holds for the whole file."""
+    original: Path | None = None
+    """The very bytes that were hashed and read, as long as the file is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

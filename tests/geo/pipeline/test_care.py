@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from geo.access import Member, Role
+from geo.audit import faults_of
 from geo.errors import InvalidSetting, StoreDamaged, StoreError
+from geo.frames import frame_of
 from geo.pipeline import care
-from geo.store import open_store
-from tests.homes import COUNTS, settings_of
+from geo.store import FileKey, open_store
+from tests.homes import COUNTS, NOW, settings_of
 
 
 @pytest.fixture
@@ -46,6 +50,53 @@ def test_a_backup_comes_back_with_its_files(store, packed, tmp_path):
     for name in again.read("scenes")["path"]:
         assert (fresh.home / name).stat().st_mode & 0o222 == 0
     assert [one.import_id for one in again.imports()] == [one.import_id for one in store.imports()]
+    again.close()
+
+
+@pytest.fixture
+def original(store, settings) -> str:
+    """SHA-256 of a file that was imported and undone again; its original is kept."""
+    content = b"a made-up table"
+    digest = hashlib.sha256(content).hexdigest()
+    (settings.home / "originals").mkdir()
+    (settings.home / "originals" / digest).write_bytes(content)
+    (settings.home / "originals" / ("0" * 64)).write_bytes(b"of nobody")
+    key = FileKey(file_name="table.csv", sha256=digest)
+    report = store.add("sites", frame_of("sites", {"id": ["X"], "name": ["X"], "country": ["X"]}),
+                       key=key, author="Amal", now=NOW)  # fmt: skip
+    store.undo(report.import_id, author="Amal", now=NOW)
+    return digest
+
+
+def test_originals_come_back_too(store, settings, original, tmp_path):
+    """Of every import, read-only; what belongs to no import stays behind."""
+    report = care.backup(store, settings, tmp_path / "all.zip")
+    assert report.files == COUNTS["scenes"] + 1
+    fresh = settings_of(tmp_path / "fresh")
+    care.restore(fresh, tmp_path / "all.zip")
+    (kept,) = (fresh.home / "originals").iterdir()
+    assert (kept.name, kept.read_bytes()) == (original, b"a made-up table")
+    assert kept.stat().st_mode & 0o777 == 0o400
+    other = changed(tmp_path / "all.zip", **{f"files__originals__{original}": b"another table"})
+    with pytest.raises(StoreDamaged, match="is not what its name says"):
+        care.restore(settings_of(tmp_path / "other"), other)
+
+
+@pytest.mark.parametrize("ending", ["zip", "sqlite"])
+def test_members_groups_and_the_audit_come_back(store, settings, tmp_path, ending):
+    """Who may see what, and what was done: heads that were noted before still agree."""
+    store.set_member(Member(subject="proxy:badr", role=Role.PARTNER), author="Amal", now=NOW)
+    store.share("local", ["unit 7"], author="Amal", now=NOW)
+    head = store.audit_head()
+    care.backup(store, settings, tmp_path / f"all.{ending}")
+    fresh = settings_of(tmp_path / "fresh")
+    care.restore(fresh, tmp_path / f"all.{ending}")
+    again = open_store(fresh.store_url)
+    assert again.members() == store.members()
+    assert again.dataset_groups() == {"local": {"unit 7"}}
+    assert again.access_version() == 2
+    assert again.audit() == store.audit()
+    assert list(faults_of(again.audit(), heads=[head])) == []
     again.close()
 
 

@@ -189,11 +189,11 @@ def test_outputs_that_cannot_be_are_refused_before_the_work(tmp_path):
     change.require_outputs((ends, None, tmp_path / "m.tif"), inputs=(tmp_path / "a.tif",))
 
 
-def test_keeping_flags_twice_changes_nothing(store, near_hatra):
+def test_keeping_flags_twice_changes_nothing(store, settings, near_hatra):
     """The provenance is the key; the flags come back as they were."""
-    first = change.keep_flags(store, near_hatra, author="Analyst", now=NOW)
+    first = change.keep_flags(store, near_hatra, settings=settings, author="Analyst", now=NOW)
     imports = store.imports()
-    second = change.keep_flags(store, near_hatra, author="Another", now=NOW)
+    second = change.keep_flags(store, near_hatra, settings=settings, author="Another", now=NOW)
     count = len(near_hatra.flags)
     assert (first.read, first.accepted, first.duplicate) == (count, count, 0)
     assert (second.read, second.accepted, second.duplicate) == (count, 0, count)

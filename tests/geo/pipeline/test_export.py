@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import subprocess
 import zipfile
@@ -23,11 +22,9 @@ from geo.errors import BadInput, InvalidSetting
 from geo.model import Audience, Tlp
 from geo.pipeline.export import (
     ENDINGS,
-    Download,
     ending_of,
     endings_for,
     export,
-    export_bytes,
 )
 from geo.pipeline.shown import records
 from geo.query import Query
@@ -74,14 +71,28 @@ def test_every_kind_goes_out_in_every_format(facts, tmp_path, kind, audience):
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_the_same_store_gives_the_same_bytes(facts, ending):
+def test_the_same_store_gives_the_same_bytes(facts, tmp_path, ending):
     """Nothing in a file hangs on the clock, the user or the folder."""
     kind = "sites" if "arches" in ending else "seizures"
-    one, two = (
-        export_bytes(facts, kind, ending, audience=Audience.PARTNER, now=NOW) for _ in range(2)
-    )
-    assert one == two
-    assert one.name.startswith(f"lamassu-{kind}-partner-2026-11-22{ending}")
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        path = tmp_path / name / f"x{ending}"
+        report = export(facts, kind, path, audience=Audience.PARTNER, now=NOW)
+        made.append((report, contents(path.parent)))
+    assert made[0] == made[1]
+
+
+def test_the_report_tells_where_the_records_are_from(facts, tmp_path):
+    """Datasets for all, imports for the office alone, limits in words."""
+    asked = {"query": Query(include_simulated=False), "now": NOW}
+    report = export(facts, "sites", tmp_path / "x.csv", audience=Audience.INTERNAL, **asked)
+    assert report.datasets == ("lamassu-facts",)
+    assert set(report.imports) <= {record.import_id for record in facts.imports()}
+    assert len(report.imports) == 1
+    assert report.filters == ("Simulated data hidden",)
+    outside = export(facts, "sites", tmp_path / "x.csv", audience=Audience.PARTNER, **asked)
+    assert outside.imports == ()
 
 
 def test_a_file_tells_its_marking_audience_and_day(facts, tmp_path):
@@ -141,7 +152,7 @@ SECRET_LON, SECRET_LAT = 43.3281234567, 36.0981234567
 
 @pytest.mark.parametrize("ending", [e for e in ENDINGS if e != ".cites.csv"])
 @pytest.mark.parametrize("audience", OUTSIDE)
-def test_no_file_for_others_holds_the_place_of_a_sensitive_site(small, ending, audience):
+def test_no_file_for_others_holds_the_place_of_a_sensitive_site(small, tmp_path, ending, audience):
     """Its digits and its bytes are in no file, and its inner columns neither."""
     frame = records_of("sites").assign(sensitivity="3", marking="TLP:CLEAR", note="inner matter")
     frame = frame.set_geometry([shapely.Point(SECRET_LON, SECRET_LAT)] * len(frame), crs=4326)
@@ -150,20 +161,26 @@ def test_no_file_for_others_holds_the_place_of_a_sensitive_site(small, ending, a
         "sites",
         frame.assign(precision="exact", name=[f"Tell {n}" for n in range(len(frame))]),
     )
-    out = export_bytes(small, "sites", ending, audience=audience, now=NOW)
-    assert out.report.generalised == out.report.records == len(frame)
-    found = leaks(contents(out))
-    assert found == []
-    office = export_bytes(small, "sites", ending, audience=Audience.INTERNAL, now=NOW)
-    assert len(leaks(contents(office))) >= 2, "the search finds what is there"
+    for name in ("outside", "office"):
+        (tmp_path / name).mkdir()
+    path = tmp_path / "outside" / f"x{ending}"
+    report = export(small, "sites", path, audience=audience, now=NOW)
+    assert report.generalised == report.records == len(frame)
+    assert leaks(contents(path.parent)) == []
+    path = tmp_path / "office" / f"x{ending}"
+    export(small, "sites", path, audience=Audience.INTERNAL, now=NOW)
+    assert len(leaks(contents(path.parent))) >= 2, "the search finds what is there"
 
 
-def contents(out: Download) -> bytes:
-    """Every byte of an export, unpacked."""
-    if not zipfile.is_zipfile(io.BytesIO(out.content)):
-        return out.content
-    with zipfile.ZipFile(io.BytesIO(out.content)) as package:
-        return b"\n".join(package.read(name) for name in package.namelist())
+def contents(folder: Path) -> bytes:
+    """Every byte of the files in a folder, also of those that are packed."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        found.append(path.read_bytes())
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as package:
+                found += [package.read(name) for name in package.namelist()]
+    return b"\n".join(found)
 
 
 def leaks(content: bytes) -> list[str]:
@@ -246,6 +263,18 @@ def test_a_query_is_asked_of_what_the_audience_may_have(small, tmp_path):
     )
 
 
+def test_a_place_that_somebody_searched_for_stays_in_the_office(small, tmp_path):
+    """Neither the report nor the file repeats it to others."""
+    keep(small, "seizures", records_of("seizures").assign(marking="TLP:CLEAR"))
+    asked = {"query": Query(text="36.0981, 43.3281"), "now": NOW}
+    told = []
+    for audience in Audience:
+        path = tmp_path / f"{audience.value}.geojson"
+        report = export(small, "seizures", path, audience=audience, **asked)
+        told.append(("36.0981" in str(report), "36.0981" in path.read_text(encoding="utf-8")))
+    assert told == [(False, False), (False, False), (True, True)]
+
+
 def test_simulated_records_say_so_and_can_be_left_out(small, tmp_path):
     """In the report, in the file and in Google Earth."""
     frame = records_of("seizures").assign(
@@ -280,16 +309,6 @@ def test_no_text_of_a_spreadsheet_is_run_and_its_twin_is_untouched(small, tmp_pa
     assert "=HYPERLINK(1)" in {cell.value for cell in cells}
     assert "f" not in {cell.data_type for cell in cells}
     assert [file.name for file in report.files] == ["x.xlsx"]
-
-
-def test_several_files_come_to_the_browser_in_one(facts):
-    """A ZIP with both."""
-    out = export_bytes(facts, "seizures", ".cites.csv", audience=Audience.PUBLIC, now=NOW)
-    assert out.name == "lamassu-seizures-public-2026-11-22.cites.csv.zip"
-    with zipfile.ZipFile(io.BytesIO(out.content)) as package:
-        assert package.testzip() is None
-        assert package.namelist() == [file.name for file in out.report.files]
-        assert package.namelist()[1].endswith(".cites.untouched.csv")
 
 
 def test_ogrinfo_reads_the_exported_geopackage(facts, tmp_path):

@@ -121,7 +121,7 @@ def test_a_carriage_return_is_kept_but_where_readers_take_it_for_the_end_of_a_li
 def test_an_import_of_an_export_brings_nothing_new(facts, home, tmp_path, kind, ending):
     """Each of the embedded facts is found to be held already; sheets about the file are no rows."""
     path = exported(facts, kind, ending, tmp_path)
-    options = intake.ImportOptions()
+    options = intake.ImportOptions(author="Analyst")
     (report,) = intake.import_files(
         facts, home, kind, [path], options=options, now=NOW, dry_run=True
     )

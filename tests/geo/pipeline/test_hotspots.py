@@ -75,6 +75,31 @@ def test_every_record_is_counted_or_told(facts: Store):
     assert dict(looting.accounting) == {"counted": 15, "no known point": 4}
 
 
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.PARTNER])
+@pytest.mark.parametrize("method", list(Method))
+def test_fewer_than_five_events_in_a_cell_are_not_told_outside(
+    store: Store, audience: Audience, method: Method
+):
+    """Their number and all that is measured on them is left out; the office has it."""
+    keep(store, "seizures", seizures(80, marking=["TLP:CLEAR"] * 80))
+    given = {"method": method, "include_simulated": True, "cell_m": 50_000.0, "reach_days": 365.0}
+    office = study(store, **given)
+    outside = study(store, audience=audience, **given)
+    few = office.cells["events"].between(1, 4)
+    assert few.any()
+    told = outside.cells
+    assert not told["events"].between(1, 4).any()
+    untold = told[told["events"].isna()]
+    assert len(untold)
+    for name in ("density_per_1000_km2", "z", "p", "q"):
+        assert untold[name].isna().all()
+    assert not told["clustered"].between(1, 4).any()
+    assert (told["events"] >= 5).any()
+    assert (outside.clusters["events"] >= 5).all()
+    assert any("fewer than 5 events" in remark for remark in outside.remarks)
+    assert not any("fewer than 5 events" in remark for remark in office.remarks)
+
+
 def test_few_events_are_warned_of_and_nothing_is_significant(facts: Store):
     """The fifteen lootings of the embedded facts: the warning comes first of all remarks."""
     for method in Method:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import shutil
 from datetime import UTC, datetime
@@ -162,7 +163,7 @@ def test_a_scene_without_a_date_is_refused_until_one_is_given(store, settings, t
         import_files(store, settings, "scenes", [path], options=OPTIONS, now=NOW)
     options = ImportOptions(
         acquired_at=datetime(2015, 3, 7, tzinfo=UTC), sensor="Landsat 8", site_id="PL894004",
-        marking=Tlp.GREEN, simulated=True,
+        marking=Tlp.GREEN, simulated=True, author="Analyst",
     )  # fmt: skip
     (report,) = import_files(store, settings, "scenes", [path], options=options, now=NOW)
     scene = store.read("scenes").set_index("import_id").loc[report.import_id]
@@ -176,7 +177,9 @@ def test_what_a_scene_says_of_itself_beats_the_importer(store, settings, tmp_pat
     path = scene_file(
         tmp_path / "told.tif", tags={"ACQUISITION_DATE": "2016-10-06", "SENSOR": "Sentinel-2B"}
     )
-    options = ImportOptions(acquired_at=datetime(2001, 1, 1, tzinfo=UTC), sensor="Landsat 7")
+    options = dataclasses.replace(
+        OPTIONS, acquired_at=datetime(2001, 1, 1, tzinfo=UTC), sensor="Landsat 7"
+    )
     (report,) = import_files(store, settings, "scenes", [path], options=options, now=NOW)
     scene = store.read("scenes").set_index("import_id").loc[report.import_id]
     assert (str(scene["acquired_at"].date()), scene["sensor"]) == ("2016-10-06", "Sentinel-2B")
@@ -198,7 +201,7 @@ def test_an_option_that_no_row_may_hold_is_refused(store, settings, tmp_path, ki
 
 
 @hypothesis_settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=messy_tables("seizures"))
 def test_no_row_of_any_table_disappears(store, settings, tmp_path, drawn):

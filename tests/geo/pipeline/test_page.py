@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+from shapely import box
 
 from geo.errors import NotFound
 from geo.model import Audience, Tlp
@@ -170,9 +171,9 @@ def test_a_detection_without_flags_has_a_page(facts, found):
         assert made.page_id
 
 
-def test_a_kept_detection_has_a_page_by_its_id(store, found):
+def test_a_kept_detection_has_a_page_by_its_id(store, settings, found):
     """Its flags come from the store; hidden simulated data hide it."""
-    change.keep_flags(store, found, author="A", now=NOW)
+    change.keep_flags(store, found, settings=settings, author="A", now=NOW)
     made = snapshot(store, found.id)
     assert len(made.frames["alerts"]) == len(found.flags)
     assert made.simulated
@@ -180,6 +181,35 @@ def test_a_kept_detection_has_a_page_by_its_id(store, found):
         snapshot(store, found.id, query=Query(include_simulated=False))
     with pytest.raises(NotFound, match="no flags of CH-000000000000"):
         snapshot(store, "CH-000000000000")
+
+
+def test_no_page_outside_the_office_tells_the_hash_of_a_run(store, settings, found):
+    """Whoever has the pictures could try each place in the cell until the hash comes out."""
+    change.keep_flags(store, found, settings=settings, author="A", now=NOW)
+    kept = snapshot(store, found.id)
+    fresh = of_change(store, found, Audience.PUBLIC, site=hatra_of(store))
+    for made in (kept, fresh):
+        assert found.id not in told(made)
+        assert set(made.frames["alerts"]["detection_id"]) == {"CH-withheld-1"}
+    assert kept.focus[1] in set(kept.frames["alerts"]["id"])
+    assert found.id in told(snapshot(store, found.id, Audience.INTERNAL))
+
+
+def test_a_partners_page_of_change_near_a_sensitive_site_has_its_cell_in_the_middle(store, found):
+    """Flags, middle of the map and width follow the site; no picture is shown."""
+    correct(store, "sites", "PL894004", {"sensitivity": "2"}, author="A", reason="r", now=NOW)
+    made = of_change(store, found, Audience.PARTNER, site=hatra_of(store))
+    assert made.centre_lonlat == pytest.approx((42.75, 35.55))
+    assert made.half_width_m % 1000 == 0
+    assert made.picture is None
+    cell = box(42.7, 35.5, 42.8, 35.6)
+    assert all(place.equals(cell) for place in made.frames["alerts"].geometry)
+    # The same ground without the site's name is told as its cell, too.
+    unnamed = dataclasses.replace(found, flags=found.flags.assign(site_id=""))
+    nameless = of_change(store, unnamed, Audience.PARTNER)
+    assert nameless.picture is None
+    assert nameless.centre_lonlat == pytest.approx((42.75, 35.55))
+    assert all(place.equals(cell) for place in nameless.frames["alerts"].geometry)
 
 
 @pytest.mark.parametrize("subject", ["Atlantis", "", "CH-", "regions"])
@@ -278,12 +308,12 @@ def test_the_same_page_has_the_same_id_and_another_page_another(facts):
 
 def test_a_kept_page_can_be_traced(store):
     """By its id: the file's SHA-256, for whom, of what, and what it was made from."""
-    store.set_setting("producer_name", "A. Analyst")
+    store.set_setting("producer_name", "A. Analyst", author="Amal", now=NOW)
     made = snapshot(store, "PL894004")
     assert made.producer == "A. Analyst"
-    page.keep(store, made, b"the page")
-    page.keep(store, made, b"the page")
-    page.keep(store, made, b"the same page in another format")
+    page.keep(store, made, b"the page", author="Amal", now=NOW)
+    page.keep(store, made, b"the page", author="Amal", now=NOW)
+    page.keep(store, made, b"the same page in another format", author="Amal", now=NOW)
     assert len(store.briefing(made.page_id)) == 2
     kept = store.briefing(made.page_id)[0]
     assert kept.sha256 == hashlib.sha256(b"the page").hexdigest()

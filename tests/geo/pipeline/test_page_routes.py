@@ -253,7 +253,7 @@ def test_what_was_assumed_on_purpose_is_told(facts):
         versions={},
     )
     study = dataclasses.replace(route_studies.study(facts), request=request, provenance=provenance)
-    method = " ".join(snapshot(facts, study).method)
+    method = " ".join(snapshot(facts, study, Audience.INTERNAL).method)
     assert "On foot out of Iraq" in method
     assert "watched places shunned 3 times as assumed" in method
     assert "1 post closed: IQ-SY-01" in method
@@ -262,6 +262,11 @@ def test_what_was_assumed_on_purpose_is_told(facts):
     assert "Roads: surveyed, iraq.osm.pbf; from the start to a road the way is assumed" in method
     assert "Terrain: dem.tif." in method
     assert "43.12" not in method
+    outside = " ".join(snapshot(facts, study).method)
+    assert "1 known check shunned" in outside
+    assert "surveyed, a file that is not told" in outside
+    assert "iraq.osm.pbf" not in outside
+    assert "dem.tif" not in outside
 
 
 def test_files_of_roads_are_attributed(store):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-
 import numpy as np
 import pyogrio
 import pytest
@@ -14,7 +11,7 @@ from geo.errors import BadInput, InvalidSetting, NotFound
 from geo.frames import frame_of
 from geo.model import Tlp
 from geo.pipeline import routes
-from geo.pipeline.routes import RouteRequest, keep_routes, remade, study_routes, what_if
+from geo.pipeline.routes import RouteRequest, study_routes, what_if
 from geo.store import FileKey
 from tests.homes import NOW
 
@@ -225,45 +222,6 @@ def test_with_every_post_closed_there_is_no_route(ask):
     assert len(study.corridors) == 0
     assert study.exits["share"].iloc[0] == 0
     assert "there is no route to tell" in study.remarks[-1]
-
-
-def test_kept_routes_are_made_again_the_same(store, settings):
-    """Kept once, kept twice, and made again from their provenance without a difference."""
-    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD))
-    first, second = (keep_routes(store, study, author="t", now=NOW) for _ in range(2))
-    assert first.accepted == len(study.routes)
-    assert second.accepted == 0
-    assert remade(store, settings, study.id) == ()
-
-
-def test_routes_of_changed_facts_are_found_to_differ(store, settings):
-    """Once a post has moved, the routes are not those that were kept, and the table is named."""
-    study = study_routes(store, settings, RouteRequest(site_id=NIMRUD))
-    keep_routes(store, study, author="t", now=NOW)
-    store.correct(
-        "posts", study.routes["exit_id"].iloc[0], {"geometry": Point(43.0, 36.9)},
-        author="t", reason="moved", now=NOW,
-    )  # fmt: skip
-    differences = remade(store, settings, study.id)
-    assert "posts changed" in differences
-    assert "the routes are not the same" in differences
-
-
-def test_routes_that_were_not_kept_cannot_be_made_again(facts, home):
-    """There is nothing to compare with."""
-    with pytest.raises(NotFound, match="no routes of RT-0000000000 are kept"):
-        remade(facts, home, "RT-0000000000")
-
-
-def test_a_request_survives_its_provenance(nimrud):
-    """What is written as JSON is read as the same request."""
-    told = json.loads(nimrud.routes["provenance"].iloc[0])
-    assert routes.request_of(told["parameters"]["request"]) == nimrud.request
-    asked = dataclasses.replace(
-        nimrud.request, site_id="", lonlat=(43.0, 36.0), checks_lonlat=((44.0, 36.0),)
-    )
-    document = json.loads(json.dumps(dataclasses.asdict(asked)))
-    assert routes.request_of(document) == asked
 
 
 def test_a_geopackage_holds_routes_corridors_posts_and_remarks(nimrud, tmp_path):

@@ -6,13 +6,16 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import box
 
+from geo.access import Principal, Role, Via, Viewer
 from geo.errors import NotFound
 from geo.model import Audience, Tlp
 from geo.pipeline import intake
-from geo.pipeline.shown import find_site, records
+from geo.pipeline.guard import guard
+from geo.pipeline.shown import find_site, records, records_of
 from tests.homes import COUNTS, NOW
 
 KINDS = tuple(COUNTS)
@@ -63,6 +66,7 @@ def test_part_of_a_name_brings_likely_sites(sites):
         find_site(sites, "atra")
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.text(max_size=8))
 def test_any_words_find_a_site_or_are_refused(sites, words):
     """No text breaks the search."""
@@ -131,6 +135,33 @@ def test_events_and_scenes_follow_their_site(store, sensitivity, public, partner
         for kind in ("events", "scenes"):
             frame = records(store, kind, audience)
             assert ("PL894004" in set(frame["site_id"])) is seen
+
+
+def test_an_analysts_export_guards_a_site_that_the_analyst_does_not_see(store):
+    """The second redaction knows of all sites: what lies around one is told as its cell."""
+    correct(store, "sites", "PL894004", sensitivity="2", marking="TLP:RED")
+    held = store.read("events")
+    near = held[held["site_id"] == "PL894004"]["id"].iloc[0]
+    intake.correct(store, "events", near, {"site_id": "", "note": "x"}, author="A", reason="r",
+                   now=NOW)  # fmt: skip
+    analyst = Principal(subject="oidc:a", name="A", viewer=Viewer(role=Role.ANALYST), via=Via.OIDC)
+    guarded = guard(store, analyst, clock=lambda: NOW)
+    assert "PL894004" not in set(guarded.read("sites")["id"])
+    for asked in (store, guarded):
+        shown = records(asked, "events", Audience.PARTNER).set_index("id").loc[near]
+        assert shown["cell_deg"] == 0.1
+        assert shown["geometry"].equals(box(42.7, 35.5, 42.8, 35.6))
+
+
+def test_datasets_that_are_closed_are_handed_to_nobody_outside(store):
+    """Nobody knows in which groups the readers of a file are."""
+    store.share("facts", ["red"], author="A", now=NOW)
+    dataset = store.read("sites")["dataset_id"].iloc[0]
+    store.share(dataset, ["red"], author="A", now=NOW)
+    assert len(records(store, "sites", Audience.PARTNER)) == 0
+    assert len(records(store, "sites", Audience.INTERNAL)) == 379
+    both = records_of(store, ("sites", "posts"), Audience.PUBLIC)
+    assert set(both) == {"sites", "posts"}
 
 
 def correct(store, kind: str, record_id: str, **changes: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from geo.access import Member, Role
+from geo.audit import AuditEvent
 from geo.frames import Part, frame_of
 from geo.model import ImportReport, QuarantinedRow
 from geo.store import FileKey, Store, open_store
@@ -26,7 +28,7 @@ FINISHED = 10_000
 PARTS = 3
 """Parts of a mixed file; each brings a known, a changed and a quarantined row beside new ones."""
 
-NONE = (0, 0, 0, 0, 0)
+NONE = (0, 0, 0, 0, 0, 0)
 """What is in of a file that is not in, as `what_is_in` tells it."""
 
 ASIDE = QuarantinedRow(row_number=9, text="x" * 100, what="w", expected="e", remedy="r")
@@ -85,11 +87,11 @@ def import_mixed(store: Store, file: str, rows: int, *, dry_run: bool = False) -
 
 def whole(rows: int) -> tuple[int, ...]:
     """What is in of a mixed file that is in."""
-    return (1, PARTS * rows, PARTS, PARTS, PARTS)
+    return (1, PARTS * rows, PARTS, PARTS, PARTS, 1)
 
 
 def what_is_in(store: Any, file: str) -> tuple[int, ...]:
-    """Complete imports, new, changed and known rows and quarantined ones of a mixed file."""
+    """Complete imports, new, changed, known and quarantined rows, and entries of the audit."""
     of_file = "import_id IN (SELECT import_id FROM imports WHERE file_name = :file)"
     queries = (
         "SELECT count(*) FROM imports WHERE file_name = :file AND read > 0",
@@ -97,8 +99,14 @@ def what_is_in(store: Any, file: str) -> tuple[int, ...]:
         "SELECT count(*) FROM sites WHERE name = :changed AND current",
         f"SELECT count(*) FROM attestations WHERE {of_file}",
         f"SELECT count(*) FROM quarantine WHERE {of_file}",
+        "SELECT count(*) FROM audit WHERE action = 'import' AND detail LIKE :digest",
     )
-    told = {"file": f"{file}.csv", "new": f"{file}-%", "changed": f"changed by {file}"}
+    told = {
+        "file": f"{file}.csv",
+        "new": f"{file}-%",
+        "changed": f"changed by {file}",
+        "digest": f"%{file_key(file).sha256}%",
+    }
     with store.reading() as connection:
         return tuple(
             connection.scalar(sa.text(query), {k: v for k, v in told.items() if f":{k}" in query})
@@ -107,10 +115,26 @@ def what_is_in(store: Any, file: str) -> tuple[int, ...]:
 
 
 def write_many(place: Path | str, writer: int, commits: int) -> None:
-    """Open the store and import so many small files."""
+    """Open the store, import so many small files, and note each a second time in the audit."""
     with closing(opened(place)) as store:
         for number in range(commits):
             import_rows(store, f"W{writer}N{number}", 2)
+            store.note(AuditEvent(actor=f"W{writer}", action="saw", subject=f"N{number}"), now=NOW)
+
+
+def change_access(store: Store, word: str) -> None:
+    """Note something, name a member and close a dataset: three transactions."""
+    store.note(AuditEvent(actor="a", action="saw", subject=word), now=NOW)
+    member = Member(subject=f"proxy:{word}", role=Role.ANALYST, groups=frozenset({"unit"}))
+    store.set_member(member, author="a", now=NOW)
+    store.share(word, ["unit"], author="a", now=NOW)
+
+
+def change_access_and_die(place: Path | str, word: str, step: int) -> None:
+    """Do the same and be killed at one step of it."""
+    store: Any = opened(place)
+    with at_each_step(store._engine, lambda number: die_at(number, step)):
+        change_access(store, word)
 
 
 @contextmanager

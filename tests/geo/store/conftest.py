@@ -76,7 +76,11 @@ def empty_url(
     def emptied() -> str:
         open_store(url).close()
         kept = set(METADATA.tables) - {"migrations", "revision"}
-        server.run(f"TRUNCATE {', '.join(kept)}", database=url.rpartition("/")[2])
+        # The audit refuses it otherwise.
+        without_triggers = "SET session_replication_role = replica"
+        server.run(
+            f"{without_triggers}; TRUNCATE {', '.join(kept)}", database=url.rpartition("/")[2]
+        )
         return url
 
     return emptied

@@ -19,6 +19,7 @@ from shapely.geometry import (
     box,
 )
 
+from geo.audit import REMARK, AuditHead, faults_of
 from geo.frames import frame_of
 from geo.model import ImportReport
 from geo.store import FileKey, Store
@@ -68,6 +69,12 @@ def names(store: Store) -> dict[str, str]:
     """Current sites by id and name."""
     frame = store.read("sites")
     return dict(zip(frame["id"], frame["name"], strict=True))
+
+
+def breaks(store: Store, *heads: AuditHead) -> list[str]:
+    """What is wrong with a store's audit, remarks left out."""
+    told = faults_of(store.audit(), heads=heads)
+    return [line for line in told if not line.startswith(REMARK)]
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def run(context: ForkServerContext, target: Any, *args: Any) -> int | None:
 
 def duration_s(context: ForkServerContext, place: Path | str, file: str, rows: int) -> float:
     """How long an import takes that nobody kills."""
-    begun, position = context.Event(), context.Value("i", 0)
+    begun, position = context.Event(), context.Value("i", 0, lock=False)
     child = context.Process(
         target=children.import_and_show, args=(place, file, rows, begun, position)
     )
@@ -65,7 +65,8 @@ def kill_at_times(
     """Kill imports after so many seconds each; every file is afterwards in once, or this fails."""
     tally = Tally()
     for number, wait_s in enumerate(waits_s):
-        begun, position = context.Event(), context.Value("i", 0)
+        # A child that is killed while it holds a lock never lets go of it.
+        begun, position = context.Event(), context.Value("i", 0, lock=False)
         args = (place, f"T{number}", rows, begun, position)
         child = context.Process(target=children.import_and_show, args=args)
         child.start()

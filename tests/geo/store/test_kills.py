@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.geo.store import children, killing
+from tests.geo.store.files import breaks
 
 TIMED_KILLS = 8
 
@@ -56,6 +57,26 @@ def test_an_import_killed_at_each_step_is_in_or_not(context, ground):
     with closing(children.opened(ground)) as store:
         assert store.integrity() == ()
         assert len(store.imports()) == len(steps) + 2
+
+
+def test_a_change_of_access_killed_at_each_step_is_in_the_audit_or_not_at_all(context, url):
+    """What members and groups say and what the chain says of it are one."""
+    with closing(children.opened(url)) as store:
+        last = children.steps_of(store, lambda: children.change_access(store, "counted"))
+    assert last >= 15
+    for step in range(1, last + 1, 1 if url.startswith("sqlite") else 4):
+        args = (url, f"D{step}", step)
+        assert killing.run(context, children.change_access_and_die, *args) == -signal.SIGKILL
+    with closing(children.opened(url)) as store:
+        entries = store.audit()
+        assert breaks(store) == []
+        told = {
+            action: sorted(entry.subject for entry in entries if entry.action == action)
+            for action in ("saw", "member", "share")
+        }
+        assert told["member"] == [member.subject for member in store.members()]
+        assert told["share"] == sorted(store.dataset_groups())
+        assert len(told["saw"]) > len(told["member"]) > len(told["share"]) > 0
 
 
 def test_a_first_start_killed_at_each_step_leaves_no_half_store(context, tmp_path):

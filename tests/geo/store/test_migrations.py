@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +13,15 @@ import sqlalchemy as sa
 from geo.errors import StoreDamaged, StoreError, StoreTooNew
 from geo.store import schema
 from geo.store.embedded import EmbeddedStore
-from geo.store.migrations import KINDS_OF_CASES, KINDS_OF_ROUTES, MIGRATIONS, first_tables
+from geo.store.migrations import (
+    KINDS_OF_CASES,
+    KINDS_OF_ROUTES,
+    MIGRATIONS,
+    TABLES_OF_ACCESS,
+    first_tables,
+)
 from tests.geo.store import children
+from tests.geo.store.files import breaks
 
 
 def add_remarks(connection: sa.Connection) -> None:
@@ -100,19 +108,21 @@ def test_an_old_store_is_upgraded_after_a_backup(old):
 
 def make_older(path: Path, version: int) -> None:
     """Take from a store what came after a version."""
+    later = [table.name for table in TABLES_OF_ACCESS]
+    later += [*KINDS_OF_CASES, "mappings"] if version < 3 else []
+    later += list(KINDS_OF_ROUTES) if version < 2 else []
     with closing(sqlite3.connect(path)) as connection:
-        later = [*KINDS_OF_CASES, "mappings"] + (list(KINDS_OF_ROUTES) if version == 1 else [])
         for table in later:
             connection.execute(f"DROP TABLE {table}")
-        for column in ("cells", "mended_in"):
+        for column in ("cells", "mended_in") if version < 3 else ():
             connection.execute(f"ALTER TABLE quarantine DROP COLUMN {column}")
         connection.execute("DELETE FROM migrations WHERE number > ?", [version])
         connection.commit()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_old_store_with_rows_gets_what_it_lacks(old, version):
-    """Version 1 had no terrain, networks or routes, version 2 no objects; all rows stay."""
+    """Version 1 had no terrain or routes, version 2 no objects, version 3 no audit; rows stay."""
     make_older(old, version)
     store = EmbeddedStore(old)
     assert len(store.read("sites")) == 3
@@ -121,8 +131,14 @@ def test_an_old_store_with_rows_gets_what_it_lacks(old, version):
     (row,) = store.quarantine(record.import_id)
     assert (row.text, row.cells, row.mended_in) == ("x" * 100, "", "")
     assert store.mappings() == ()
+    assert (store.members(), store.dataset_groups(), store.access_version()) == ((), {}, 0)
     assert children.import_rows(store, "b", 2).accepted == 2
     assert store.integrity() == ()
+    first, second = store.audit()
+    assert (first.actor, first.action, first.subject) == ("lamassu", "upgrade", "version 4")
+    assert json.loads(first.detail) == {"from": version, "to": 4}
+    assert second.action == "import"
+    assert breaks(store) == []
     store.close()
 
 
@@ -164,7 +180,7 @@ def test_a_store_of_a_later_version_is_refused(old):
     EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
     before = old.read_bytes()
     with pytest.raises(
-        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 3 or lower"
+        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 4 or lower"
     ):
         EmbeddedStore(old)
     assert old.read_bytes() == before

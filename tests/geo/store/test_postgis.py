@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ import pytest
 import sqlalchemy as sa
 from shapely.geometry import Point
 
+from geo.columns import RECORDS
 from geo.errors import InvalidSetting, StoreBusy, StoreDamaged, StoreError, StoreTooNew
 from geo.store import open_store
-from geo.store.migrations import KINDS_OF_CASES, MIGRATIONS
+from geo.store.migrations import KINDS_OF_CASES, MIGRATIONS, TABLES_OF_ACCESS
 from geo.store.postgis import PostgisStore
 from tests.geo.store import children
-from tests.geo.store.files import NOW, file_key, names, put, sites
+from tests.geo.store.files import NOW, breaks, file_key, names, put, sites
 from tests.postgres import OWNER, ROLES, Server, programs, running_server
 
 
@@ -157,13 +159,24 @@ def test_a_server_that_is_down_is_told():
 
 
 def make_older(server: Server, database: str) -> None:
-    """Take from a store what came with version 3."""
-    for kind in KINDS_OF_CASES:
+    """Take from a store what came with versions 3 and 4."""
+    for kind in RECORDS:
+        server.run(f"DROP POLICY lamassu_wall ON {kind}", database=database)
+    for name in ("shut", "closed"):
+        server.run(f"DROP FUNCTION lamassu_{name}", database=database)
+    for kind in (*KINDS_OF_CASES, *(table.name for table in TABLES_OF_ACCESS)):
         server.run(f"DROP TABLE {kind} CASCADE", database=database)
+    for kind in RECORDS:
+        if kind not in KINDS_OF_CASES:
+            server.run(
+                f"CREATE POLICY lamassu_wall ON {kind} USING"
+                " (marking = ANY ((SELECT lamassu_markings())::text[]))",
+                database=database,
+            )
     server.run("DROP TABLE mappings", database=database)
     for column in ("cells", "mended_in"):
         server.run(f"ALTER TABLE quarantine DROP COLUMN {column}", database=database)
-    server.run("DELETE FROM migrations WHERE number = 3", database=database)
+    server.run("DELETE FROM migrations WHERE number >= 3", database=database)
 
 
 def test_an_old_store_with_rows_is_brought_up_to_date(postgres, database, store):
@@ -178,6 +191,10 @@ def test_an_old_store_with_rows_is_brought_up_to_date(postgres, database, store)
         assert (row.text, row.cells, row.mended_in) == ("x" * 100, "", "")
         assert children.import_rows(again, "b", 2).accepted == 2
         assert again.integrity() == ()
+        first, _ = again.audit()
+        assert (first.action, first.subject) == ("upgrade", "version 4")
+        assert json.loads(first.detail) == {"from": 2, "to": 4}
+        assert breaks(again) == []
     reader = postgres.new_user("lamassu_red")
     query = "SELECT count(*) FROM stolen_current"
     assert postgres.run(query, database=database, user=reader) == [(0,)]

@@ -129,11 +129,11 @@ def test_only_the_asked_markings_leave_the_store(store):
 def test_settings_are_kept(store):
     """A setting has its default until it is set, and can be set again."""
     assert store.setting("producer_name", "nobody") == "nobody"
-    store.set_setting("producer_name", "هيئة الآثار")
-    store.set_setting("producer_name", "Board of Antiquities")
+    store.set_setting("producer_name", "هيئة الآثار", author="a", now=NOW)
+    store.set_setting("producer_name", "Board of Antiquities", author="a", now=NOW)
     assert store.setting("producer_name") == "Board of Antiquities"
     with pytest.raises(BadInput, match="a setting without a name"):
-        store.set_setting("", "x")
+        store.set_setting("", "x", author="a", now=NOW)
 
 
 def test_a_printed_page_can_be_traced(store):
@@ -141,12 +141,12 @@ def test_a_printed_page_can_be_traced(store):
     page = Briefing(briefing_id="BR-1", sha256="0" * 64, created_at=NOW, audience="public",
                     subject="Hatra", parameters='{"lang": "en"}')  # fmt: skip
     picture = dataclasses.replace(page, sha256="1" * 64, created_at=LATER)
-    store.keep_briefing(page)
-    store.keep_briefing(picture)
-    store.keep_briefing(page)
+    store.keep_briefing(page, author="a", now=NOW)
+    store.keep_briefing(picture, author="a", now=NOW)
+    store.keep_briefing(page, author="a", now=NOW)
     assert store.briefing("BR-1") == (page, picture)
     with pytest.raises(BadInput, match="'BR-1' is kept with other particulars"):
-        store.keep_briefing(dataclasses.replace(page, audience="internal"))
+        store.keep_briefing(dataclasses.replace(page, audience="internal"), author="a", now=NOW)
 
 
 def test_the_revision_grows_with_every_change_and_with_nothing_else(store):
@@ -158,7 +158,7 @@ def test_the_revision_grows_with_every_change_and_with_nothing_else(store):
     seen.append(store.revision())
     store.undo(report.import_id, author="a", now=NOW, with_corrections=True)
     seen.append(store.revision())
-    store.set_setting("a", "b")
+    store.set_setting("a", "b", author="a", now=NOW)
     seen.append(store.revision())
     assert seen == sorted(set(seen))
     with unchanged(store):

@@ -166,7 +166,7 @@ def test_text_that_no_database_holds_is_refused(store):
     with pytest.raises(BadInput, match="no Unicode text"):
         store.add("sites", sites(), key=file_key("a"), author="\ud800", now=NOW)
     with pytest.raises(BadInput, match="holds a NUL character"):
-        store.set_setting("producer_name", "a\0b")
+        store.set_setting("producer_name", "a\0b", author="a", now=NOW)
 
 
 def test_a_moment_needs_a_zone(store):
@@ -270,8 +270,8 @@ def test_mended_rows_are_remembered(store):
             for number in (3, 5, 8)]  # fmt: skip
     spoilt = put(store, sites(), "spoilt", quarantined=rows).import_id
     mended = put(store, sites(A="Hatra"), "mended").import_id
-    store.mend(spoilt, [3, 8], mended_in=mended)
-    store.mend(spoilt, [8], mended_in=mended)
+    store.mend(spoilt, [3, 8], mended_in=mended, author="a", now=NOW)
+    store.mend(spoilt, [8], mended_in=mended, author="a", now=NOW)
 
     def taken() -> list[str]:
         return [row.mended_in for row in store.quarantine(spoilt)]
@@ -280,18 +280,18 @@ def test_mended_rows_are_remembered(store):
     other = put(store, sites(B="Ur"), "other").import_id
     with unchanged(store):
         with pytest.raises(InvalidSetting, match=f"row 3 of {spoilt} was mended in {mended}"):
-            store.mend(spoilt, [5, 3], mended_in=other)
+            store.mend(spoilt, [5, 3], mended_in=other, author="a", now=NOW)
         with pytest.raises(InvalidSetting, match=r"row 4 is not quarantined.*one of 3, 5, 8"):
-            store.mend(spoilt, [4], mended_in=mended)
+            store.mend(spoilt, [4], mended_in=mended, author="a", now=NOW)
         with pytest.raises(NotFound, match="no import 'IM-0'"):
-            store.mend(spoilt, [5], mended_in="IM-0")
+            store.mend(spoilt, [5], mended_in="IM-0", author="a", now=NOW)
         with pytest.raises(NotFound, match="no import 'IM-0'"):
-            store.mend("IM-0", [5], mended_in=mended)
+            store.mend("IM-0", [5], mended_in=mended, author="a", now=NOW)
     store.undo(mended, author="x", now=LATER)
     assert taken() == ["", "", ""]
     with pytest.raises(InvalidSetting, match=f"import {mended} was undone"):
-        store.mend(spoilt, [3], mended_in=mended)
-    store.mend(spoilt, [3], mended_in=other)
+        store.mend(spoilt, [3], mended_in=mended, author="a", now=NOW)
+    store.mend(spoilt, [3], mended_in=other, author="a", now=NOW)
     assert taken() == [other, "", ""]
 
 
@@ -326,7 +326,7 @@ def test_a_name_that_nothing_can_have_is_refused(store, name):
         lambda: store.correct("sites", name, {"name": "x"}, author="a", reason="r", now=NOW),
         lambda: store.undo(name, author="a", now=NOW),
         lambda: store.quarantine(name),
-        lambda: store.mend(name, [1], mended_in=name),
+        lambda: store.mend(name, [1], mended_in=name, author="a", now=NOW),
         lambda: store.setting(name),
         lambda: store.briefing(name),
     ):
@@ -342,7 +342,7 @@ def test_names_mean_nothing_to_the_database(store):
     put(store, frame.assign(note=odd), "newer")
     for name in odd:
         assert store.get("sites", name, dataset_id=name)["note"][0] == name
-    store.set_setting("%s", "%(x)s")
+    store.set_setting("%s", "%(x)s", author="a", now=NOW)
     assert store.setting("%s") == "%(x)s"
 
 

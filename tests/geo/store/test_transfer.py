@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from geo.access import Member, Role
+from geo.audit import AuditEvent
 from geo.errors import InvalidSetting, StoreDamaged, StoreError
 from geo.frames import frame_of
 from geo.model import QuarantinedRow
@@ -20,7 +22,7 @@ from geo.store.copying import write as real_write
 from geo.store.embedded import EmbeddedStore
 from geo.store.rows import in_utc
 from geo.store.transfer import copy_store, restore
-from tests.geo.store.files import LATER, NOW, SHAPES, names, put, sites
+from tests.geo.store.files import LATER, NOW, SHAPES, breaks, names, put, sites
 
 KINDS = ("embedded", "postgis")
 """The kinds of stores."""
@@ -42,7 +44,7 @@ def fill(store: Store) -> None:
     put(store, sites(A="Hatra", B="Ur"), "right")
     put(store, sites(A="Hatra"), "again")
     mended = put(store, sites(C="mended"), "mended").import_id
-    store.mend(store.imports()[-1].import_id, [4], mended_in=mended)
+    store.mend(store.imports()[-1].import_id, [4], mended_in=mended, author="a", now=LATER)
     marked = frame_of("alerts", {"id": [f"{n}" for n in range(len(SHAPES))], "geometry": SHAPES,
                                  "score": [5e-324, -0.0, *[0.1] * (len(SHAPES) - 2)],
                                  "marking": ["TLP:RED"] * len(SHAPES)})  # fmt: skip
@@ -52,8 +54,16 @@ def fill(store: Store) -> None:
     store.keep_mapping(SavedMapping(partner="متحف", kind="sites", header_print="h", text="new",
                                     author="a", saved_at=LATER))  # fmt: skip
     store.keep_briefing(Briefing(briefing_id="BR-1", sha256="0" * 64, created_at=NOW, audience="x",
-                                 subject="s", parameters="{}"))  # fmt: skip
-    store.set_setting("producer_name", "هيئة الآثار")
+                                 subject="s", parameters="{}"), author="a", now=LATER)  # fmt: skip
+    for role, groups in ((Role.VIEWER, ()), (Role.PARTNER, ("متحف", "unit 7"))):
+        member = Member(subject="oidc:https://id.example|42", name="أمل", role=role,
+                        groups=frozenset(groups))  # fmt: skip
+        store.set_member(member, author="a", now=LATER)
+    store.share("local", ["unit 7"], author="a", now=LATER)
+    store.share("local", [], author="a", now=LATER)
+    store.share("ملف", ["متحف"], author="a", now=LATER)
+    store.note(AuditEvent(actor="x\0y", action="refused", detail={"é": [1, None]}), now=NOW)
+    store.set_setting("producer_name", "هيئة الآثار", author="a", now=LATER)
 
 
 def everything(store: Store) -> dict[str, list[tuple]]:
@@ -97,8 +107,14 @@ def test_a_copy_holds_every_row_as_it_was(filled, make_url, kind, other):
         counts = copy_store(source, target)
         assert everything(target) == everything(source)
         assert str(counts) == (
-            "22 versions of records, 6 imports, 1 quarantined rows, 2 mappings, 1 pages, 1 settings"
+            "22 versions of records, 6 imports, 1 quarantined rows, 2 mappings, 1 pages,"
+            " 1 settings, 5 changes of access, 19 entries of the audit"
         )
+        assert target.members() == source.members()
+        assert target.dataset_groups() == source.dataset_groups() == {"ملف": {"متحف"}}
+        assert target.access_version() == source.access_version() == 5
+        assert target.audit() == source.audit()
+        assert breaks(target, source.audit_head()) == []
         assert target.revision() == 1
         assert target.integrity() == ()
         assert target.imports() == source.imports()
@@ -129,7 +145,7 @@ def test_a_store_with_anything_in_it_is_not_copied_into(filled, make_url, kind):
     """One setting is enough."""
     source = filled("embedded")
     with closing(open_store(make_url(kind))) as target:
-        target.set_setting("x", "y")
+        target.set_setting("x", "y", author="a", now=NOW)
         before = everything(target)
         with pytest.raises(StoreError, match=r"is not empty; .*this one was not changed"):
             copy_store(source, target)

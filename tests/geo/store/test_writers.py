@@ -6,11 +6,13 @@ Fewer commits than `tests/bench/writers.py`, which has eight times five hundred.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from contextlib import closing
 
 import pytest
 
 from tests.geo.store import children, killing
+from tests.geo.store.files import breaks
 
 WRITERS, COMMITS = 8, 10
 
@@ -22,7 +24,7 @@ def context():
 
 
 def test_many_writers_are_all_served(context, url):
-    """Rows, imports, quarantined rows and revisions add up to what was written."""
+    """Rows, imports, quarantined rows and revisions add up; the audit is one chain of all."""
     with closing(children.opened(url)) as store:
         before = store.revision()
     processes = [
@@ -42,6 +44,12 @@ def test_many_writers_are_all_served(context, url):
         assert len(store.read("sites")) == WRITERS * COMMITS * 2
         assert store.revision() - before == WRITERS * COMMITS
         assert store.integrity() == ()
+        entries = store.audit()
+        assert breaks(store) == []
+        told = Counter((entry.actor, entry.action) for entry in entries)
+        assert told == {("a", "import"): WRITERS * COMMITS} | {
+            (f"W{writer}", "saw"): COMMITS for writer in range(WRITERS)
+        }
 
 
 def test_writers_of_the_same_file_bring_it_once(url):

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from geo.disclosure import for_audience
+from geo.access import viewer_for
+from geo.disclosure import for_viewer
 from geo.frames import frame_of
 from geo.model import Audience, Tlp
 from geo.snapshot import Snapshot
@@ -187,8 +188,10 @@ def test_many_routes_are_drawn_and_the_likeliest_are_numbered():
 
 def test_a_coarse_route_ends_at_its_post_and_is_no_course():
     """The post is public; the line of cells is dashed, whatever roads it follows."""
-    frame = for_audience(
-        route_studies.routes(count=1, schematic=[False], site_id=""), Audience.PUBLIC, kind="routes"
+    frame = for_viewer(
+        route_studies.routes(count=1, schematic=[False], site_id=""),
+        viewer_for(Audience.PUBLIC),
+        kind="routes",
     )
     posts = frame_of(
         "posts",

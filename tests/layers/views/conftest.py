@@ -10,13 +10,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from geo.access import NOBODY, Principal, Role, Via, Viewer
 from geo.store import Store, open_store
-from layers.views import cache
+from layers.views import who, whole
 from tests.homes import NOW, copied, installed, settings_of
 
 MAIN = Path(__file__).resolve().parents[3] / "layers" / "views" / "main.py"
 
 Opener = Callable[..., AppTest]
+Arrival = Callable[..., Principal]
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], AppTe
         return AppTest.from_file(MAIN, default_timeout=60).run()
 
     yield start
-    cache.store().close()
+    whole.store().close()
     forget()
 
 
@@ -65,6 +67,24 @@ def empty_app(open_app: Opener, home: Path, store: Store) -> AppTest:
     for record in store.imports():
         store.undo(record.import_id, author="test", now=NOW)
     return open_app(home)
+
+
+@pytest.fixture
+def come_as(monkeypatch: pytest.MonkeyPatch) -> Arrival:
+    """Lets whoever runs the app be somebody of a role and groups; anonymous comes without login."""
+
+    def come(role: Role, *groups: str) -> Principal:
+        viewer = Viewer(role=role, groups=frozenset(groups))
+        somebody = Principal(
+            subject=f"oidc:https://id.example|{role}", name=f"A {role}", viewer=viewer, via=Via.OIDC
+        )
+        if role is Role.ANONYMOUS:
+            somebody = NOBODY
+            monkeypatch.setenv("LAMASSU_ANONYMOUS", "yes")
+        monkeypatch.setattr(who, "_identified", lambda: somebody)
+        return somebody
+
+    return come
 
 
 @pytest.fixture

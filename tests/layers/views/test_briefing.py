@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.model import Audience
-from layers.views import cache
+from layers.views import whole
+from tests.handed import offers, pictures
 from tests.layers.views.conftest import forget
 
 
@@ -32,20 +33,20 @@ def dialog(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     forget()
     monkeypatch.setenv("LAMASSU_HOME", str(home))
     yield AppTest.from_function(routes_page, default_timeout=60)
-    cache.store().close()
+    whole.store().close()
     forget()
 
 
 def test_a_study_of_routes_is_previewed_for_each_audience(dialog: AppTest):
-    """A picture with its id and marking, and two files to download."""
+    """A picture with its id and marking, and the files that can be made of it."""
     dialog.session_state["marking"] = "TLP:CLEAR"
     for audience in Audience:
         dialog.session_state["audience of the page"] = audience
         dialog.run()
         assert (audience, list(dialog.exception), list(dialog.error)) == (audience, [], [])
-        (picture,) = dialog.image
-        assert "TLP:CLEAR" in str(picture.proto)
-        assert [b.label for b in dialog.download_button] == ["Download PDF", "Download PNG"]
+        (picture,) = pictures(dialog)
+        assert "TLP:CLEAR" in picture
+        assert offers(dialog) == ["PDF", "PNG", "PDF with proof (.zip)"]
 
 
 def test_a_study_that_an_audience_may_not_see_is_refused_in_words(dialog: AppTest):
@@ -54,7 +55,7 @@ def test_a_study_that_an_audience_may_not_see_is_refused_in_words(dialog: AppTes
     dialog.session_state["audience of the page"] = Audience.PUBLIC
     dialog.run()
     assert not dialog.exception
-    assert not dialog.image
+    assert not pictures(dialog)
     assert ["may not be told of RT" in told.value.replace("\\", "") for told in dialog.error] == [
         True
     ]

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layers.views import cache
+from tests.handed import pictures
 from tests.homes import settings_of
 
 
@@ -40,7 +41,7 @@ def test_flags_are_found_kept_and_printed(change: AppTest):
     press(change, "Briefing")
     assert not change.exception
     assert not change.error
-    assert len(change.image) == 1
+    assert len(pictures(change)) == 1
 
 
 def test_a_chosen_flag_is_remembered(change: AppTest):

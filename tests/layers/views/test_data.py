@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
@@ -287,11 +288,12 @@ def test_a_long_table_waits_for_a_word(data: AppTest, monkeypatch: pytest.Monkey
     assert figures(data) == ["1", "1", "0", "0"]
 
 
-def test_our_own_links_of_roads_come_back(data: AppTest):
+def test_our_own_links_of_roads_come_back(data: AppTest, tmp_path: Path):
     """From a GeoPackage, which otherwise holds the courses of roads."""
-    made = export.export_bytes(cache.store(), "roads", ".gpkg", audience=Audience.INTERNAL, now=NOW)
+    path = tmp_path / "roads.gpkg"
+    export.export(cache.store(), "roads", path, audience=Audience.INTERNAL, now=NOW)
     kind(data).set_value("roads").run()
-    bring(data, (made.name, made.content))
+    bring(data, (path.name, path.read_bytes()))
     assert not data.error
     (told,) = (part.value for part in data.success)
     assert "246 rows read = 0 came in + 0 kept aside + 246 known already" in plain(told)

@@ -13,9 +13,11 @@ import streamlit as st
 from shapely.geometry import Point
 from streamlit.testing.v1 import AppTest
 
+from geo.access import Role
 from geo.frames import frame_of
 from geo.store import FileKey, Store
 from layers.views import cache
+from tests.handed import offers
 from tests.homes import NOW
 
 METHODS = ("counts", "density", "gi*", "clusters")
@@ -187,3 +189,29 @@ def test_what_cannot_be_computed_is_told(page: AppTest, monkeypatch: pytest.Monk
     show(page, method="gi*")
     assert (list(page.exception), list(page.error)) == ([], [])
     assert "Clusters were not looked for" in text(page)
+
+
+def test_few_events_are_not_numbered_outside_the_office(open_page, home: Path, come_as):
+    """A viewer reads that there are fewer than 5, on the map and in the table, never how many."""
+    come_as(Role.VIEWER)
+    page = open_page(home)
+    for method in METHODS:
+        show(page, kind="seizures", method=method)
+        assert (method, list(page.exception), list(page.error)) == (method, [], [])
+    show(page, method="counts")
+    told = {str(value) for value in page.dataframe[0].value["Events"]}
+    assert "fewer than 5" in told
+    assert not told & {"1", "2", "3", "4", "1.0", "nan"}
+    _, study = page.session_state["hotspot study"]
+    page.session_state[f"hotspot table {study.id}"] = {"selection": {"rows": [0], "columns": []}}
+    assert "fewer than 5 events" in text(page.run())
+    show(page, method="gi*")
+    assert "not told" in set(page.dataframe[0].value["Rank by count"])
+
+
+def test_a_stranger_saves_no_file(open_page, home: Path, come_as):
+    """Looking is one right, handing over is another."""
+    come_as(Role.ANONYMOUS)
+    assert offers(open_page(home)) == []
+    come_as(Role.VIEWER)
+    assert offers(open_page(home)) == ["Cells and clusters (GeoPackage, with proof)"]

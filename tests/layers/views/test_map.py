@@ -16,6 +16,7 @@ from geo.store import FileKey, Store
 from layers.map_layer import MapLayer
 from layers.views import briefing, cache
 from layers.views import map as map_view
+from tests.handed import offers, pictures
 from tests.homes import NOW
 
 KINDS = ("sites", "posts", "seizures", "events", "roads", "alerts")
@@ -195,7 +196,7 @@ def test_every_site_can_be_gone_to(app: AppTest):
     """The first of the list as well as the last: their cards open."""
     for index in (0, 378):
         app.selectbox(key="go to").set_value(index).run()
-        row = cache.records("sites", Audience.INTERNAL).loc[index]
+        row = cache.records("sites").loc[index]
         assert row["id"] in html(app)
 
 
@@ -259,15 +260,15 @@ def test_a_bad_correction_is_refused_in_words(app: AppTest):
 
 
 def test_a_page_is_previewed_for_each_audience(app: AppTest):
-    """A picture with its id and marking, and two files to download."""
+    """A picture with its id and marking, and the files that can be made of it."""
     choose_row(app, "sites", HATRA)
     for audience in Audience:
         app.session_state["audience of the page"] = audience
         press_briefing(app)
         assert (audience, list(app.exception), list(app.error)) == (audience, [], [])
-        (picture,) = app.image
-        assert "TLP:" in str(picture.proto)
-        assert [button.label for button in app.download_button] == ["Download PDF", "Download PNG"]
+        (picture,) = pictures(app)
+        assert "TLP:" in picture
+        assert offers(app) == ["PDF", "PNG", "PDF with proof (.zip)"]
 
 
 def test_the_page_follows_the_limits(app: AppTest, monkeypatch: pytest.MonkeyPatch):

@@ -22,6 +22,7 @@ from layers.views import briefing, cache
 from layers.views import map as map_view
 from layers.views import routes as view
 from tests import route_frames
+from tests.handed import offers
 from tests.homes import NOW
 from tests.map_frames import PAYLOADS, X
 
@@ -382,8 +383,7 @@ def test_routes_are_kept_and_printed(routes: AppTest, monkeypatch):
     study, site = opened[0]
     assert study.id == "RT-0123456789"
     assert site is None or site["id"] == NIMRUD
-    labels = [button.label for button in routes.download_button]
-    assert labels == ["GeoPackage", "KML"]
+    assert offers(routes) == ["GeoPackage with proof", "KML with proof"]
 
 
 @pytest.mark.parametrize("payload", [" ".join(PAYLOADS), " ".join(reversed(PAYLOADS))])

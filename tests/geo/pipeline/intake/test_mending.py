@@ -13,7 +13,7 @@ from geo.errors import BadInput, InvalidSetting, NotFound, UnreadableFile
 from geo.frames import frame_of
 from geo.pipeline.intake import ImportOptions, import_files, mending
 from geo.store import FileKey
-from tests.homes import NOW
+from tests.homes import NOW, settings_of
 
 TABLE = (
     "id,event_type,country,place,description\n"
@@ -35,8 +35,9 @@ def brought(store, settings, tmp_path):
 
 
 def mend(store, import_id, rows, **more):
-    """Takes mended rows in."""
-    return mending.mend(store, import_id, rows, author="Badr", now=NOW, **more)
+    """Takes mended rows in, in the installation whose store this is."""
+    settings = settings_of(Path(store.url.removeprefix("sqlite:///")).parent)
+    return mending.mend(store, import_id, rows, settings=settings, author="Badr", now=NOW, **more)
 
 
 def cells(store, import_id) -> dict[int, dict[str, str]]:

@@ -1,0 +1,158 @@
+"""Kept routes and flags made again from their provenance: the same hash, or what has changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+
+import pytest
+from shapely.geometry import Point
+
+from geo.errors import NotFound
+from geo.model import Audience
+from geo.pipeline import change, remaking
+from geo.pipeline.remaking import remade_flags, remade_routes, request_of
+from geo.pipeline.routes import RouteRequest, keep_routes, study_routes
+from geo.pipeline.shown import find_site, records
+from tests.homes import NOW
+
+NIMRUD = "PL894019"
+BEFORE, AFTER = "SIM-PL894004-20150402", "SIM-PL894004-20150410"
+
+
+@pytest.fixture(scope="module")
+def study(facts, home):
+    """Routes from Nimrud."""
+    return study_routes(facts, home, RouteRequest(site_id=NIMRUD))
+
+
+@pytest.fixture(scope="module")
+def pictures(facts, home):
+    """Two simulated scenes of Hatra as pictures."""
+    scenes = facts.read("scenes").set_index("id", drop=False)
+    return [change.picture_of_scene(scenes.loc[name], home) for name in (BEFORE, AFTER)]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Read little around an area: everything but the detector is tested here."""
+    monkeypatch.setattr(change, "CONTEXT_HALF_WIDTH_M", 200.0)
+
+
+@pytest.fixture
+def flagged(store, settings, pictures, quick):
+    """A detection around Hatra whose flags are kept."""
+    site = find_site(records(store, "sites", Audience.INTERNAL), "Hatra")
+    area = change.area_of_site(site, half_width_m=800.0)
+    found = change.detect_change(*pictures, area_lonlat=area, site=site)
+    assert len(found.flags)
+    change.keep_flags(store, found, settings=settings, author="t", now=NOW)
+    return found
+
+
+def test_kept_routes_are_made_again_with_the_same_hash(store, settings, study):
+    """Kept once, kept twice, and made again from their provenance without a difference."""
+    first, second = (keep_routes(store, study, author="t", now=NOW) for _ in range(2))
+    assert first.accepted == len(study.routes)
+    assert second.accepted == 0
+    again = remade_routes(store, settings, study.id)
+    assert (again.differences, again.remarks) == ((), ())
+    assert again.kept_sha256 == again.made_sha256
+
+
+def test_routes_of_changed_facts_are_found_to_differ(store, settings, study):
+    """Once a post has moved, the routes are not those that were kept, and the table is named."""
+    keep_routes(store, study, author="t", now=NOW)
+    store.correct(
+        "posts", study.routes["exit_id"].iloc[0], {"geometry": Point(43.0, 36.9)},
+        author="t", reason="moved", now=NOW,
+    )  # fmt: skip
+    again = remade_routes(store, settings, study.id)
+    assert "posts changed" in again.differences
+    assert "the routes are not the same" in again.differences
+    assert again.kept_sha256 != again.made_sha256
+
+
+def test_a_person_who_corrects_a_route_does_not_change_what_was_kept(store, settings, study):
+    """Held against is what was computed, not what was said of it later."""
+    keep_routes(store, study, author="t", now=NOW)
+    name = study.routes["id"].iloc[0]
+    store.correct("routes", name, {"source": "another"}, author="t", reason="why", now=NOW)
+    assert remade_routes(store, settings, study.id).differences == ()
+
+
+def test_what_was_not_kept_cannot_be_made_again(facts, home):
+    """There is nothing to compare with."""
+    with pytest.raises(NotFound, match="no routes of RT-0000000000 are kept"):
+        remade_routes(facts, home, "RT-0000000000")
+    with pytest.raises(NotFound, match="no alerts of CH-0000000000 are kept"):
+        remade_flags(facts, home, "CH-0000000000")
+
+
+def test_a_request_survives_its_provenance(study):
+    """What is written as JSON is read as the same request."""
+    told = json.loads(study.routes["provenance"].iloc[0])
+    assert request_of(told["parameters"]["request"]) == study.request
+    asked = dataclasses.replace(
+        study.request, site_id="", lonlat=(43.0, 36.0), checks_lonlat=((44.0, 36.0),)
+    )
+    document = json.loads(json.dumps(dataclasses.asdict(asked)))
+    assert request_of(document) == asked
+
+
+def test_flags_are_made_again_with_the_same_hash(store, settings, flagged):
+    """From the scenes' files alone: also once the site has moved and a flag was judged."""
+    site = flagged.flags["site_id"].iloc[0]
+    store.correct("sites", site, {"geometry": Point(42.0, 35.0)}, author="t", reason="r", now=NOW)
+    name = flagged.flags["id"].iloc[0]
+    store.correct("alerts", name, {"status": "confirmed"}, author="t", reason="seen", now=NOW)
+    again = remade_flags(store, settings, flagged.id)
+    assert (again.differences, again.remarks) == ((), ())
+    assert again.kept_sha256 == again.made_sha256
+
+
+def test_flags_of_files_that_nobody_imported_are_made_again(store, settings, pictures, tmp_path):
+    """Their bytes are kept with the flags, in the bands' own order, and the files may go."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    sources = []
+    for role, picture in zip(("before", "after"), pictures, strict=True):
+        path = shutil.copy(picture.paths[0], folder / f"{role} file.tif")
+        sources.append(change.picture_of_files([folder / path]))
+    found = change.detect_change(*sources)
+    for path in settings.scenes_folder.iterdir():
+        path.unlink()
+    change.keep_flags(store, found, settings=settings, author="t", now=NOW)
+    shutil.rmtree(folder)
+    again = remade_flags(store, settings, found.id)
+    assert again.differences == ()
+    assert again.kept_sha256 == again.made_sha256
+
+
+def test_flags_whose_picture_is_lost_cannot_be_made_again(store, settings, flagged):
+    """The file is named by the scene, nothing is guessed."""
+    digest = next(iter(flagged.provenance.inputs.values()))
+    (settings.scenes_folder / f"{digest}.tif").unlink()
+    again = remade_flags(store, settings, flagged.id)
+    assert again.differences == (f"the file of 'before 1 {BEFORE}' is not kept",)
+    assert again.made_sha256 == ""
+
+
+def test_other_libraries_are_a_remark_and_no_difference(store, settings, flagged, monkeypatch):
+    """If they make the same flags, the flags are the same."""
+    later = {"numpy": "99.0"}
+    versions = change.versions
+    monkeypatch.setattr(change, "versions", lambda *names: versions(*names) | later)
+    again = remade_flags(store, settings, flagged.id)
+    assert again.differences == ()
+    assert again.remarks == (f"numpy is 99.0, was {versions()['numpy']}",)
+
+
+def test_a_picture_of_many_files_keeps_their_order():
+    """Ten and more bands are in the order of their numbers, not of their letters."""
+    names = [f"before {number} band {number}.tif" for number in range(1, 13)]
+    told = {"taken_on": None, "simulated": False, "marking": "TLP:AMBER"}
+    files = dict.fromkeys(sorted(names)) | {"after 1 x": None}
+    source = remaking._source("before", files, {"pictures": {"before": told}})
+    assert source.names == tuple(f"band {number}.tif" for number in range(1, 13))
