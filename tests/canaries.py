@@ -187,10 +187,9 @@ def _in_binary(content: bytes, birds: Sequence[Canary]) -> set[Hit]:
         for form in ("decimal", "Mercator"):
             pairs = _pairs(kept, sensible * size, birds, form, NEAR_BYTES)
             found |= {Hit(hit.word, f"binary {form}") for hit in pairs}
-        if size == 8:
-            found |= {
-                Hit(bird.word, "binary alone") for bird in birds if np.isin(bird.lonlat, kept).any()
-            }
+        if size == 8 and birds:
+            alone = np.isin(_wanted(tuple(birds), "decimal"), kept).any(axis=1)
+            found |= {Hit(birds[at].word, "binary alone") for at in np.flatnonzero(alone)}
     return found
 
 
@@ -203,7 +202,7 @@ def _pairs(
     near = PAIR_DEG if form in ("decimal", "DMS") else PAIR_M
     order = np.argsort(values)
     ranked = values[order]
-    wanted = np.array([_numbers(bird)[form] for bird in birds])
+    wanted = _wanted(tuple(birds), form)
     low, high = np.searchsorted(ranked, wanted - near), np.searchsorted(ranked, wanted + near)
     found: set[Hit] = set()
     for at in np.flatnonzero((low < high).all(axis=1)):
@@ -231,6 +230,12 @@ def _lone(values: np.ndarray, decimals: np.ndarray, birds: Sequence[Canary]) -> 
         for first, last in zip(low, high, strict=True)
         for at in range(first, last)
     }
+
+
+@cache
+def _wanted(birds: tuple[Canary, ...], form: str) -> np.ndarray:
+    """The two numbers of each canary's place in a form; shape (canaries, 2)."""
+    return np.array([_numbers(bird)[form] for bird in birds])
 
 
 @cache

@@ -963,7 +963,7 @@ def test_exposure_says_how_much_of_it_is_assumption(run, tmp_path):
 
 def test_checks_are_listed_in_an_order_for_any_number(run):
     """Catch grows down the list, before and after smugglers adapt."""
-    done = run("checks", "--k", 3, "--rounds", 1, "--json")
+    done = run("checks", "--k", 2, "--rounds", 1, "--json")
     assert done.code == 0
     caught = [row["catch_before"] for row in done.json["checks"]]
     assert caught == sorted(caught)

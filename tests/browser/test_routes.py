@@ -150,10 +150,9 @@ def test_who_wants_less_motion_sees_none(chromium, address: str):
         context.close()
 
 
-@pytest.mark.parametrize("dark", [True], ids=["dark"])
-def test_a_narrow_window_needs_no_sideways_scrolling(new_page, address: str, dark: bool):
+def test_a_narrow_window_needs_no_sideways_scrolling(new_page, address: str):
     """390 pixels: routes and exposure fit, with their answers."""
-    page = new_page(width=390, height=844, dark=dark)
+    page = new_page(width=390, height=844, dark=True)
     page.goto(f"{address}/exposure")
     page.get_by_role("button", name="Rank the posts").click()
     expect(page.get_by_text("comes from what the model assumes")).to_be_visible(timeout=180_000)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.listening import Ear
 from tests.browser.steps import map_frame, settled, turn_to
 from tests.canaries import hits
+from tests.canary_channels import together
 from tests.canary_records import LEVELS, RING, places_kept_from, planted, secrets_for, told_to
 from tests.identity.running import sign_in
 from tests.identity.world import World, running_world
@@ -68,11 +69,10 @@ def test_two_roles_side_by_side(new_page: Callable[..., Page], world: World):
             expect_sites(page, sites_for(viewer))
     left_ear.look("map")
     right_ear.look("map")
-    heard = [content for _, content in left_ear.told()]
     withheld = secrets_for("partner")
-    assert not any(hits(content, withheld) for content in heard)
+    assert not any(hits(content, withheld) for _, content in together(left_ear.told()))
     entitled = {bird.word for bird in told_to("administrator", "sites")}
-    found = {hit.word for _, content in right_ear.told()
+    found = {hit.word for _, content in together(right_ear.told())
              for hit in hits(content, told_to("administrator", "sites"))}  # fmt: skip
     assert found == entitled
     left.close()
@@ -106,7 +106,7 @@ def test_what_becomes_sensitive_is_gone_from_the_next_page(
         turn_to(page, "Map")
         expect_sites(page, sites_for("partner") - 1)
         ear.look("map")
-        assert not any(hits(content, [site.canary]) for _, content in ear.told())
+        assert not any(hits(content, [site.canary]) for _, content in together(ear.told()))
     finally:
         world.store.correct(
             "sites", site.id, {"sensitivity": "none"}, now=datetime.now(UTC), **change
@@ -132,7 +132,7 @@ def test_the_administrator_sees_as_a_partner_and_back(new_page: Callable[..., Pa
     expect_sites(page, sites_for("partner"))
     ear.look("map")
     coarse = [bird for bird in places_kept_from("partner") if bird not in secrets_for("partner")]
-    for _, content in ear.told():
+    for _, content in together(ear.told()):
         assert hits(content, secrets_for("partner")) == set()
         assert {hit.form for hit in hits(content, coarse)} <= {"word"}
     page.get_by_role("button", name="Back to my own view").click()

@@ -40,14 +40,15 @@ def running_gateway(to_port: int, *, source: str, user_header: str) -> Iterator[
     ending: list[Callable[[], object]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Closed in any case: the end of the loop cancels a connection that is still open.
+        with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             app_reader, app_writer = await asyncio.open_connection(
                 "127.0.0.1", to_port, local_addr=(source, 0)
             )
-            app_writer.write(_head(head, gateway, user_header))
-            await asyncio.gather(_pass(reader, app_writer), _pass(app_reader, writer))
-        writer.close()
+            with contextlib.closing(app_writer):
+                app_writer.write(_head(head, gateway, user_header))
+                await asyncio.gather(_pass(reader, app_writer), _pass(app_reader, writer))
 
     async def run() -> None:
         ended = asyncio.Event()
@@ -83,8 +84,7 @@ def _head(head: bytes, gateway: Gateway, user_header: str) -> bytes:
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Everything from one side to the other, until it ends."""
-    with contextlib.suppress(OSError):
+    with contextlib.closing(writer), contextlib.suppress(OSError):
         while part := await reader.read(1 << 16):
             writer.write(part)
             await writer.drain()
-    writer.close()

@@ -250,21 +250,21 @@ def test_origins_before_a_day_know_nothing_of_later_events(all_flows):
 
 @pytest.fixture(scope="module")
 def placed(facts, home):
-    """Six places to check."""
-    return checks.check_study(facts, home, count=6, catch_probability=0.3, rounds=2)
+    """Four places to check."""
+    return checks.check_study(facts, home, count=4, catch_probability=0.3, rounds=1)
 
 
 def test_more_checks_catch_more(placed):
     """The list holds for any number: each place adds to what is caught."""
     table = placed.checks
-    assert table["rank"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert table["rank"].tolist() == [1, 2, 3, 4]
     assert (table["catch_before"].diff().dropna() > 0).all()
     assert table["catch_before"].between(0, 1).all()
     assert (table["catch_after"] <= table["catch_before"] + 0.02).all()
 
 
 def test_the_gap_is_proven_and_small(placed):
-    """No other six places could catch much more."""
+    """No other four places could catch much more."""
     assert 0 <= placed.gap < 0.1
 
 
