@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.disclosure import composite_marking
 from geo.errors import InvalidSetting
@@ -35,7 +36,7 @@ from geo.query import Query
 from geo.store import Store
 
 if TYPE_CHECKING:
-    from geo.hotspots import CellSize, Clusters, Events, KnoxTest, LocalGi, Withheld
+    from geo.hotspots import Cells, CellSize, Clusters, Events, KnoxTest, LocalGi, Withheld
 
 METHOD = "hotspots 1"
 """Name and version of the whole recipe, for provenance."""
@@ -166,40 +167,17 @@ def hotspots(
     )
     events = as_events(frame, centre)
     places = known_places(store, subject, audience, area_lonlat, include_simulated)
-    support_xy = onto(places, events)
     size, size_remark = _cell_size(spots.cell_rule(events), events, cell_m)
     reach, reach_remark = _reach(events, reach_m)
-    cells = spots.cells_over(events, cell_m=size.cell_m, support_xy=support_xy)
-    counts = spots.naive_counts(events, cells)
-    smooth = spots.density(events, cells)
-    local = spots.local_gi_star(counts, cells, seed=seed)
-    # Nobody who asks for counts must be refused because clusters would be too much.
-    dense = wanted is not Method.CLUSTERS and spots.too_dense(
-        events, reach_m=reach, reach_days=reach_days
-    )
-    looked_at = events.take(np.full(len(events), not dense))
-    groups = spots.space_time_clusters(
-        looked_at,
-        reach_m=reach,
-        reach_days=reach_days,
-        permutations=199 if wanted is Method.CLUSTERS else 0,
-        seed=seed,
-    )
-    test = spots.withheld_test(
+    found = _measured(
         events,
+        wanted,
+        support_xy=onto(places, events),
         cell_m=size.cell_m,
-        support_xy=support_xy,
         reach_m=reach,
         reach_days=reach_days,
-        methods=[name for name in spots.METHODS if name != Method.CLUSTERS or not dense],
         seed=seed,
     )
-    interaction = (
-        spots.knox(events, reach_m=reach, reach_days=reach_days, seed=seed)
-        if wanted is Method.CLUSTERS
-        else None
-    )
-    clustered = spots.naive_counts(looked_at.take(groups.label >= 0), cells)
     accounting = (
         ("counted", len(events)),
         *left_out,
@@ -209,40 +187,35 @@ def hotspots(
     )
     invented = frame["simulated"].to_numpy(dtype=bool)[events.row]
     warned = (*simulated_warning(invented), *spots.warnings_on(events))
-    parameters: dict[str, object] = {
-        "kind": kind,
-        "method": wanted.value,
-        "audience": audience.value,
-        "query": dataclasses.asdict(query),
-        "include_simulated": include_simulated,
-        "area_lonlat": area_lonlat,
-        "cell_m": size.cell_m,
-        "bandwidth_m": smooth.bandwidth_m,
-        "reach_m": reach,
-        "reach_days": reach_days,
-        "seed": seed,
-    }
-    inputs = {"events": _rows_digest(frame), "places": _places_digest(places)}
-    measured = {
-        "events": counts,
-        "density_per_1000_km2": smooth.per_1000_km2,
-        "z": local.z,
-        "p": local.p,
-        "q": local.q,
-        "hot": local.hot,
-        "clustered": clustered,
-    }
+    provenance = Provenance(
+        method=METHOD,
+        inputs={"events": _rows_digest(frame), "places": _places_digest(places)},
+        parameters={
+            "kind": kind,
+            "method": wanted.value,
+            "audience": audience.value,
+            "query": dataclasses.asdict(query),
+            "include_simulated": include_simulated,
+            "area_lonlat": area_lonlat,
+            "cell_m": size.cell_m,
+            "bandwidth_m": found.bandwidth_m,
+            "reach_m": reach,
+            "reach_days": reach_days,
+            "seed": seed,
+        },
+        versions=versions("esda", "libpysal", "scikit-learn", "pyproj", "shapely"),
+    )
     office = audience is Audience.INTERNAL
-    clusters = cluster_frame(groups, events, places, shown=wanted is Method.CLUSTERS)
+    clusters = cluster_frame(found.groups, events, places, shown=wanted is Method.CLUSTERS)
     return HotspotStudy(
-        id=f"HS-{digest([METHOD, inputs, parameters])[:10]}",
+        id=f"HS-{digest([METHOD, provenance.inputs, provenance.parameters])[:10]}",
         kind=kind,
         method=wanted,
         cells=cell_frame(
-            cells,
-            measured if office else cells_told(measured),
+            found.cells,
+            found.columns if office else cells_told(found.columns),
             by=_COLUMN[wanted],
-            first=local.hot & (wanted is Method.GI_STAR),
+            first=found.local.hot & (wanted is Method.GI_STAR),
             events=events,
             places=places,
         ),
@@ -252,31 +225,100 @@ def hotspots(
         warnings=warned,
         remarks=(
             *warned,
-            *_method_remarks(wanted, subject, local, groups, interaction),
+            *_method_remarks(wanted, subject, found.local, found.groups, found.interaction),
             *spots.remarks_on(events),
-            *((TOO_DENSE,) if dense else ()),
+            *((TOO_DENSE,) if found.dense else ()),
             *left_out_remark(accounting),
             *size_remark,
             *reach_remark,
             *(() if office else (FEW_UNTOLD,)),
             SILENCE,
         ),
-        test=test,
-        interaction=interaction,
+        test=found.test,
+        interaction=found.interaction,
         cell_m=size.cell_m,
-        bandwidth_m=smooth.bandwidth_m,
+        bandwidth_m=found.bandwidth_m,
         reach_m=reach,
         reach_days=float(reach_days),
         enough=len(events) >= spots.FEWEST_EVENTS,
         marking=composite_marking([frame.iloc[events.row], places]),
         simulated=bool(invented.any()),
         made_at=now,
-        provenance=Provenance(
-            method=METHOD,
-            inputs=inputs,
-            parameters=parameters,
-            versions=versions("esda", "libpysal", "scikit-learn", "pyproj", "shapely"),
+        provenance=provenance,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Measured:
+    """The events on the ground, by every method."""
+
+    cells: Cells
+    columns: dict[str, NDArray[np.generic]]
+    """One value a cell, by the name of its column."""
+    bandwidth_m: float
+    local: LocalGi
+    groups: Clusters
+    dense: bool
+    """Whether clusters were left out, as there are too many events near each other."""
+    test: Withheld
+    interaction: KnoxTest | None
+
+
+def _measured(
+    events: Events,
+    wanted: Method,
+    *,
+    support_xy: NDArray[np.float64],
+    cell_m: float,
+    reach_m: float,
+    reach_days: float,
+    seed: int,
+) -> _Measured:
+    """Counts, density, Gi*, clusters and their tests; only `wanted` is asked for significance."""
+    from geo import hotspots as spots  # noqa: PLC0415 - its libraries are slow to load
+
+    cells = spots.cells_over(events, cell_m=cell_m, support_xy=support_xy)
+    counts = spots.naive_counts(events, cells)
+    smooth = spots.density(events, cells)
+    local = spots.local_gi_star(counts, cells, seed=seed)
+    clustering = wanted is Method.CLUSTERS
+    # Nobody who asks for counts must be refused because clusters would be too much.
+    dense = not clustering and spots.too_dense(events, reach_m=reach_m, reach_days=reach_days)
+    looked_at = events.take(np.full(len(events), not dense))
+    groups = spots.space_time_clusters(
+        looked_at,
+        reach_m=reach_m,
+        reach_days=reach_days,
+        permutations=199 if clustering else 0,
+        seed=seed,
+    )
+    return _Measured(
+        cells=cells,
+        columns={
+            "events": counts,
+            "density_per_1000_km2": smooth.per_1000_km2,
+            "z": local.z,
+            "p": local.p,
+            "q": local.q,
+            "hot": local.hot,
+            "clustered": spots.naive_counts(looked_at.take(groups.label >= 0), cells),
+        },
+        bandwidth_m=smooth.bandwidth_m,
+        local=local,
+        groups=groups,
+        dense=dense,
+        test=spots.withheld_test(
+            events,
+            cell_m=cell_m,
+            support_xy=support_xy,
+            reach_m=reach_m,
+            reach_days=reach_days,
+            methods=[name for name in spots.METHODS if name != Method.CLUSTERS or not dense],
+            seed=seed,
         ),
+        interaction=spots.knox(events, reach_m=reach_m, reach_days=reach_days, seed=seed)
+        if clustering
+        else None,
     )
 
 
