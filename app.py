@@ -26,9 +26,13 @@ HERE = Path(__file__).parent
 
 INLINE_SCRIPTS = (
     *server.inline_scripts((Path(st.__file__).parent / "static/index.html").read_text("utf-8")),
-    (HERE / "layers/imagery/swipe.js").read_text("utf-8"),
+    *(
+        (HERE / "layers" / name).read_text("utf-8")
+        for name in ("imagery/swipe.js", "imagery/timelapse.js", "views/triage_keys.js")
+    ),
 )
-"""What Streamlit's page and the swipe between two dates run; nothing else runs in a page."""
+"""What Streamlit's page, the swipe between two dates, the timelapse and the keys of the queue of
+alerts run; nothing else runs in a page."""
 
 BASEMAP_HOSTS = ("https://*.tile.openstreetmap.org", "https://tile.openstreetmap.org")
 """Where the pictures of the online base map come from, if it is switched on."""

@@ -14,7 +14,19 @@ import typer
 
 from geo.errors import LamassuError
 from geo.sources.confined.drivers import restrict_gdal
-from layers.shell import access, care, cases, change, evidence, intake, routes
+from layers.shell import (
+    access,
+    alerts,
+    care,
+    cases,
+    change,
+    evidence,
+    fetch,
+    intake,
+    routes,
+    sar,
+    series,
+)
 from layers.shell.common import REFUSED
 
 # GDAL reads this when it is loaded, which the commands do later.
@@ -27,7 +39,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (care, intake, change, routes, cases, evidence, access):
+for group in (
+    care, intake, fetch, change, series, sar, alerts, routes, cases, evidence, access,
+):  # fmt: skip
     app.add_typer(group.commands)
 
 

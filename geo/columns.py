@@ -16,9 +16,11 @@ from geo.errors import InvalidSetting
 from geo.model import (
     Alert,
     ArtObject,
+    Assessment,
     BorderPost,
     CaseLink,
     CustodyEvent,
+    Opinion,
     Photograph,
     Record,
     RoadLink,
@@ -48,6 +50,8 @@ RECORDS: dict[str, type[Record]] = {
     "photographs": Photograph,
     "links": CaseLink,
     "stolen": StolenObject,
+    "opinions": Opinion,
+    "assessments": Assessment,
 }
 """The kinds of things that are kept, and the class of record of each."""
 

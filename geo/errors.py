@@ -62,6 +62,10 @@ class InvalidSetting(BadInput):
     """A setting, option or parameter is outside what it may be."""
 
 
+class Unreachable(BadInput):
+    """A server does not answer, or not as it should; whatever was kept before is still there."""
+
+
 class NotAllowed(LamassuError):
     """Whoever asks may not have this; nothing was shown or changed."""
 

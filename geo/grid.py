@@ -6,8 +6,12 @@ bounds are always (west, south, east, north).
 
 from __future__ import annotations
 
+import mmap
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Protocol, TypeVar
 
 import numpy as np
 import shapely
@@ -22,11 +26,19 @@ from geo.errors import BadInput, GridMismatch, InvalidSetting, NotMetric
 WGS84 = CRS.from_epsg(4326)
 """Longitude and latitude, the CRS of every frame in the store."""
 
+STRIP_CELLS = 1 << 23
+"""Cells that are gone through at once where a layer is gone through by rows."""
+
+IN_MEMORY_CELLS = 16_000_000
+"""Layers of more cells are kept in temporary files that are mapped into memory."""
+
 ELLIPSOID = Geod(ellps="WGS84")
 """Where lengths and areas are measured (Karney 2013, doi:10.1007/s00190-012-0578-z)."""
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +140,138 @@ class Raster:
                 f"raster values have the shape {self.values.shape}",
                 expected=f"{wanted} (bands, rows, columns)",
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A rectangle of the cells of a grid."""
+
+    top: int
+    """First row."""
+    left: int
+    """First column."""
+    rows: int
+    """Number of rows, at least 1."""
+    cols: int
+    """Number of columns, at least 1."""
+
+    @classmethod
+    def whole(cls, shape: tuple[int, int]) -> Block:
+        """All cells of a grid of that shape."""
+        return cls(top=0, left=0, rows=shape[0], cols=shape[1])
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns in the grid."""
+        return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.cols)
+
+    def within(self, outer: Block) -> tuple[slice, slice]:
+        """Its rows and columns, counted from the first cell of a block that holds it."""
+        top, left = self.top - outer.top, self.left - outer.left
+        return slice(top, top + self.rows), slice(left, left + self.cols)
+
+    def grown(self, margin: int, shape: tuple[int, int]) -> Block:
+        """The block and the cells around it, as far as a grid of that shape has them."""
+        top, left = max(self.top - margin, 0), max(self.left - margin, 0)
+        bottom = min(self.top + self.rows + margin, shape[0])
+        right = min(self.left + self.cols + margin, shape[1])
+        return Block(top=top, left=left, rows=bottom - top, cols=right - left)
+
+    def meeting(self, other: Block) -> Block | None:
+        """The cells that both have; None if there are none."""
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        rows = min(self.top + self.rows, other.top + other.rows) - top
+        cols = min(self.left + self.cols, other.left + other.cols) - left
+        return Block(top=top, left=left, rows=rows, cols=cols) if min(rows, cols) > 0 else None
+
+    def cut(self, grid: Grid) -> Grid:
+        """The part of the grid that it covers."""
+        transform = grid.transform @ Affine.translation(self.left, self.top)
+        return Grid(crs=grid.crs, transform=transform, shape=(self.rows, self.cols))
+
+
+class RasterSource(Protocol):
+    """A raster that is read a block at a time, as it may not fit into memory."""
+
+    @property
+    def grid(self) -> Grid:
+        """Where the cells lie."""
+        ...
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Band names, in the order in which they are read."""
+        ...
+
+    def read(self, block: Block) -> Raster:
+        """The cells of a block, NaN where there is no data; the same at each call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RasterInMemory:
+    """A raster that is there already, read a block at a time."""
+
+    raster: Raster
+    """The whole."""
+
+    @property
+    def grid(self) -> Grid:
+        """Where the cells lie."""
+        return self.raster.grid
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Band names."""
+        return self.raster.bands
+
+    def read(self, block: Block) -> Raster:
+        """The cells of a block; its values are a view, not a copy."""
+        rows, cols = block.slices
+        return Raster(
+            grid=block.cut(self.grid), bands=self.bands, values=self.raster.values[:, rows, cols]
+        )
+
+
+def strips(shape: tuple[int, int]) -> Iterator[slice]:
+    """Rows to go through at once, from the first to the last."""
+    rows = max(STRIP_CELLS // shape[1], 1)
+    for top in range(0, shape[0], rows):
+        yield slice(top, min(top + rows, shape[0]))
+
+
+def sheet(shape: tuple[int, int], fill: T) -> NDArray[T]:
+    """An array filled with one value, of its type.
+
+    A large one is a temporary file, gone with the array. It lies where `tempfile` puts files, and
+    has no name there.
+    """
+    cells = shape[0] * shape[1]
+    if cells <= IN_MEMORY_CELLS:
+        return np.full(shape, fill, fill.dtype)
+    kind = fill.dtype
+    with tempfile.TemporaryFile() as file:
+        file.truncate(cells * kind.itemsize)
+        memory = mmap.mmap(file.fileno(), cells * kind.itemsize)
+    array = np.frombuffer(memory, kind).reshape(shape)
+    for rows in strips(shape):
+        array[rows] = fill
+        give_back(array)
+    return array
+
+
+def give_back(array: NDArray[T]) -> None:
+    """Let memory forget the pages of an array of `sheet`; what was written stays in its file.
+
+    An array that is no such file is left as it is.
+    """
+    base: object = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, memoryview):
+        base = base.obj
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,18 @@ from enum import StrEnum
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.eamena import (
+    ActionPriority,
+    Activity,
+    Certainty,
+    Condition,
+    DamageExtent,
+    DisturbanceCategory,
+    DisturbanceCause,
+    DisturbanceEffect,
+    ThreatProbability,
+)
+
 
 class Tlp(StrEnum):
     """Traffic Light Protocol 2.0 (FIRST, 2022): who may be told. Ordered from free to strict."""
@@ -190,12 +202,55 @@ class AlertStatus(StrEnum):
     FINISHED = "finished"
 
 
+class AlertMethod(StrEnum):
+    """Kind of study that drew an alert."""
+
+    PAIR = "pair"
+    """Two dates."""
+    SERIES = "series"
+    """Many dates of an optical sensor."""
+    SAR = "sar"
+    """Radar."""
+
+
 class Judgement(StrEnum):
-    """The analyst's word on an alert."""
+    """What the analysts together say of an alert."""
 
     NONE = ""
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    DISPUTED = "disputed"
+    """Two persons differ, and no reviewer has settled it."""
+
+
+class Verdict(StrEnum):
+    """One person's word on an alert."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+
+
+class RejectReason(StrEnum):
+    """Why an alert is no damage of concern.
+
+    The idea of a closed list is MapBiomas Alerta's; these reasons are Lamassu's, for heritage.
+    """
+
+    SEASON = "seasonal vegetation"
+    MOISTURE = "soil moisture"
+    CLOUD = "cloud, shadow or haze"
+    DUST = "dust"
+    SHIFT = "co-registration shift"
+    SENSOR = "sensor or illumination"
+    LEGITIMATE = "legitimate excavation or conservation"
+    AGRICULTURE = "agriculture or ploughing"
+    """Record it as a threat."""
+    CONSTRUCTION = "construction"
+    """Record it as a threat."""
+    DUPLICATE = "duplicate"
+    OUTSIDE = "outside the site"
+    RESOLUTION = "insufficient resolution"
 
 
 class Audience(StrEnum):
@@ -453,9 +508,23 @@ class Alert(Record):
     status: AlertStatus = AlertStatus.FIRST
     """The algorithm's state."""
     judgement: Judgement = Judgement.NONE
-    """The analyst's word."""
+    """What the analysts say; their single words are `Opinion`s."""
     provenance: str = ""
     """JSON of `Provenance`: with it the alert can be made again."""
+    method: AlertMethod = AlertMethod.PAIR
+    """Kind of study that drew it."""
+    sensors: tuple[str, ...] = ()
+    """The sensors that saw it."""
+    priority: float | None = None
+    """Place in the feed; higher comes first. None where nothing was ranked."""
+    placebo_rate: float | None = None
+    """Share of placebo runs on the site's own past that raised an alert, 0 to 1; None if none."""
+    persistence: int | None = None
+    """Dates that agree; None where only one could."""
+    last_clear_on: date | None = None
+    """Day (UTC) on which the place was last seen clearly; None if unknown."""
+    features: str = ""
+    """JSON object of measured attributes, for hints and learning; empty if none were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -674,6 +743,62 @@ class StolenObject(Record):
     """Museum, store or site from which it was stolen."""
     likeness: str = ""
     """Perceptual hash of its picture, 16 hexadecimal digits; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion(Record):
+    """What one person says of an alert; the words are in `note`. A second thought is a version."""
+
+    alert_id: str
+    """Id of the alert."""
+    reviewer: str
+    """Whose opinion it is."""
+    verdict: Verdict
+    """What they say."""
+    given_at: datetime
+    """When, UTC."""
+    alert_dataset_id: str = "local"
+    """Dataset of the alert."""
+    site_id: str = ""
+    """Site of the alert."""
+    reasons: tuple[RejectReason, ...] = ()
+    """Why it is rejected; empty unless it is."""
+    settles: bool = False
+    """True for the word of a reviewer that decides, whatever the others said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment(Record):
+    """Condition of a site and what threatens it, in the terms of EAMENA."""
+
+    site_id: str = ""
+    """The site; empty where the store has none."""
+    condition: Condition = Condition.UNKNOWN
+    """Its overall state."""
+    alert_id: str = ""
+    """The alert that led to it; empty where none did."""
+    alert_dataset_id: str = ""
+    """Dataset of that alert."""
+    damage_extent: DamageExtent = DamageExtent.UNKNOWN
+    """Share of the site that is damaged."""
+    certainty: Certainty = Certainty.NOT_APPLICABLE
+    """How sure cause and effect are."""
+    disturbance_category: DisturbanceCategory = DisturbanceCategory.UNKNOWN
+    """Where the disturbance comes from."""
+    disturbance_cause: DisturbanceCause = DisturbanceCause.UNKNOWN
+    """What does the damage."""
+    disturbance_effects: tuple[DisturbanceEffect, ...] = ()
+    """What the damage is."""
+    threat_probability: ThreatProbability = ThreatProbability.NOT_APPLICABLE
+    """How likely further damage is."""
+    action_priority: ActionPriority = ActionPriority.UNSTATED
+    """How soon somebody should act."""
+    activity: Activity = Activity.UNSTATED
+    """How the site was assessed."""
+    assessed_by: str = ""
+    """Who assessed it."""
+    assessed_on: date | None = None
+    """Day (UTC) of the assessment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

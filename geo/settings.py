@@ -35,6 +35,11 @@ SESSION_H, LONGEST_SESSION_H = 12.0, 720.0
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 """A field name of RFC 9110, section 5.1, without its odder characters."""
 
+_HOST = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?"
+)
+"""A name or an address, and a port where it is not the usual one."""
+
 _FILLED_BY_BROWSERS = frozenset(
     {"accept", "accept-encoding", "accept-language", "authorization", "cache-control",
      "connection", "content-length", "content-type", "cookie", "date", "forwarded", "from", "host",
@@ -64,6 +69,8 @@ class Settings:
     """Header in which a trusted proxy names the user (`LAMASSU_PROXY_HEADER`)."""
     proxy_from: tuple[Network, ...] = (ip_network(PROXY_FROM),)
     """Addresses and networks of trusted proxies (`LAMASSU_PROXY_FROM`); no others are believed."""
+    stac_hosts: tuple[str, ...] = ()
+    """Hosts that satellite scenes may be fetched from (`LAMASSU_STAC_HOSTS`); none by default."""
 
     @property
     def keys_folder(self) -> Path:
@@ -99,8 +106,8 @@ def resolve(
     ----------
     environment
         `LAMASSU_HOME`, `LAMASSU_STORE`, `LAMASSU_ONLINE_BASEMAP`, `LAMASSU_LOGIN`,
-        `LAMASSU_ANONYMOUS`, `LAMASSU_SESSION_H`, `LAMASSU_PROXY_HEADER` and `LAMASSU_PROXY_FROM`
-        are read; empty is unset.
+        `LAMASSU_ANONYMOUS`, `LAMASSU_SESSION_H`, `LAMASSU_PROXY_HEADER`, `LAMASSU_PROXY_FROM` and
+        `LAMASSU_STAC_HOSTS` are read; empty is unset.
     default_home
         The user's data folder.
     store_option
@@ -130,6 +137,7 @@ def resolve(
         session_h=_session_h(chosen("LAMASSU_SESSION_H")),
         proxy_header=_header(chosen("LAMASSU_PROXY_HEADER") or PROXY_HEADER),
         proxy_from=_networks(chosen("LAMASSU_PROXY_FROM") or PROXY_FROM),
+        stac_hosts=_hosts(chosen("LAMASSU_STAC_HOSTS")),
     )
 
 
@@ -205,6 +213,20 @@ def _networks(value: str) -> tuple[Network, ...]:
     if not found:
         raise _bad_network(value)
     return tuple(found)
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    """Hosts, parted by commas or spaces, in small letters."""
+    found = value.replace(",", " ").casefold().split()
+    for text in found:
+        if not _HOST.fullmatch(text):
+            raise InvalidSetting(
+                f"LAMASSU_STAC_HOSTS names {text!r}",
+                expected="hosts such as earth-search.aws.element84.com or 127.0.0.1:8080, each "
+                "written out: no pattern and no path",
+                remedy="unset it to fetch nothing",
+            )
+    return tuple(dict.fromkeys(found))
 
 
 def _bad_network(text: str) -> InvalidSetting:

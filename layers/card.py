@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.model import Precision
 from layers.style import (
+    METHOD_WORDS,
     SYMBOLS,
     marking_badge,
     metres,
@@ -89,8 +90,14 @@ _LABELS = {
     "area": "Area",
     "distance": "Distance to the site",
     "score": "Score (not a probability)",
+    "placebo_rate": "Realised placebo false-alarm rate",
+    "hint": "Unverified hint",
+    "method": "Drawn from",
+    "sensors": "Sensors",
+    "persistence": "Dates that agree",
     "status": "Algorithm's status",
-    "judgement": "Analyst's judgement",
+    "judgement": "Analysts' judgement",
+    "last_clear_on": "Last seen clearly",
     "position": "Position",
     "sensitivity": "Location sensitivity",
     "note": "Note",
@@ -202,6 +209,12 @@ def _facts(kind: str, row: pd.Series) -> list[tuple[str, str]]:
         "object_classes": str(row.get("object_classes", "")).replace("|", ", "),
         "alt_names": str(row.get("alt_names", "")).replace("|", ", "),
         "bands": str(row.get("bands", "")).replace("|", " "),
+        "sensors": str(row.get("sensors", "")).replace("|", ", "),
+        "method": METHOD_WORDS.get(str(row.get("method", "")), ""),
+        "placebo_rate": _percent(row.get("placebo_rate")),
+        "last_clear_on": ""
+        if pd.isna(row.get("last_clear_on"))
+        else f"{pd.Timestamp(row['last_clear_on']):%Y-%m-%d}",
         "position": _position(row),
         "sensitivity": "" if row.get("sensitivity") in {None, "none"} else str(row["sensitivity"]),
     }
@@ -218,6 +231,11 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC) if value.tzinfo else value:%Y-%m-%d %H:%M}"
     return str(value)
+
+
+def _percent(share: float | None) -> str:
+    """A share from 0 to 1 in per cent; empty where it is not known."""
+    return "" if share is None or pd.isna(share) else f"{100 * share:.3g} %"
 
 
 def _objects(row: pd.Series) -> str:

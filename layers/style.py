@@ -92,6 +92,9 @@ INK = "#1b2430"
 ORANGE, SKY, GREEN, YELLOW = "#e69f00", "#56b4e9", "#009e73", "#f0e442"
 BLUE, VERMILION, PURPLE, GREY = "#0072b2", "#d55e00", "#cc79a7", "#7a8591"
 
+METHOD_WORDS = {"pair": "two dates", "series": "many dates", "sar": "radar"}
+"""Each kind of study that draws alerts, in words."""
+
 SYMBOLS: dict[str, Symbol] = {
     "site": Symbol(label="Site", outline=OUTLINES["circle"], fill=GREEN),
     "site listed": Symbol(label="Site, World Heritage", outline=OUTLINES["star"], fill=GREEN),

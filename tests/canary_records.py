@@ -84,13 +84,13 @@ LEVELS = {
 }
 """Each level that a record can be guarded at."""
 
-OF_SITES = ("sites", "events", "alerts", "scenes", "routes")
+OF_SITES = ("sites", "events", "alerts", "scenes", "routes", "assessments")
 """Kinds that are guarded as their site is."""
 
 BY_MARKING = ("seizures", "objects", "posts")
 """Kinds that are guarded by marking and dataset alone."""
 
-FOR_THE_OFFICE = ("custody", "photographs", "links", "stolen")
+FOR_THE_OFFICE = ("custody", "photographs", "links", "stolen", "opinions")
 """Kinds of which nobody else sees a row."""
 
 KINDS = (*OF_SITES, *BY_MARKING, *FOR_THE_OFFICE)
@@ -279,6 +279,8 @@ def _particulars(
                 "distance_m": [15.0] * number,
                 "score": [4.0] * number,
                 "hint": words,
+                "sensors": [("S2", word) for word in words],
+                "features": [secret] * number,
                 "provenance": [secret] * number,
             }
         case "scenes":
@@ -328,6 +330,22 @@ def _particulars(
                 "object_type": words,
                 "description": [_all_forms(hint)] * number,
             }
+        case "assessments":
+            told = {
+                "condition": ["Poor"] * number,
+                "site_id": sites,
+                "alert_id": [HINT.word] * number,
+                "assessed_by": [HINT.word] * number,
+            }
+        case _:
+            return _of_the_office(kind, rows, words)
+    return told
+
+
+def _of_the_office(kind: str, rows: list[Planted], words: list[str]) -> dict[str, list[object]]:
+    """The same for kinds that nobody else sees a row of."""
+    number = len(rows)
+    match kind:
         case "custody":
             told = {
                 "seizure_id": [f"ZQ-seizures-{one.level}" for one in rows],
@@ -337,9 +355,17 @@ def _particulars(
         case "photographs":
             told = {
                 "seizure_id": [f"ZQ-seizures-{one.level}" for one in rows],
-                "sha256": [f"{at:064d}" for at in order],
+                "sha256": [f"{at:064d}" for at in range(number)],
                 "path": [f"photographs/{word}.jpg" for word in words],
                 "caption": words,
+            }
+        case "opinions":
+            told = {
+                "alert_id": [f"ZQ-alerts-{one.level}" for one in rows],
+                "reviewer": words,
+                "verdict": ["unsure"] * number,
+                "given_at": [NOW] * number,
+                "site_id": [f"ZQ-sites-{one.level}" for one in rows],
             }
         case "links":
             told = {

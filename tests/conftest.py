@@ -17,6 +17,22 @@ settings.register_profile("run", max_examples=25)
 settings.load_profile("run")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may be asked for."""
+    parser.addoption(
+        "--thorough", action="store_true", help="also the tests marked thorough, which take long"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what only a thorough run does."""
+    if config.getoption("--thorough"):
+        return
+    left_out = [item for item in items if "thorough" in item.keywords]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if "thorough" not in item.keywords]
+
+
 @pytest.fixture(autouse=True)
 def main_module() -> Iterator[None]:
     """Puts back what a simulated run of a view leaves as the main module: children load it."""

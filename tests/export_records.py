@@ -12,6 +12,7 @@ from geo.frames import frame_of
 
 KINDS = (
     "sites", "posts", "seizures", "events", "roads", "objects", "custody", "links", "stolen",
+    "assessments",
 )  # fmt: skip
 """The kinds that can be read again from a table."""
 

@@ -19,6 +19,7 @@ COUNTS = {
     "sites": 379, "posts": 102, "seizures": 118, "events": 37, "roads": 246, "scenes": 11,
     "alerts": 0, "terrain": 0, "networks": 0, "routes": 0,
     "objects": 0, "custody": 0, "photographs": 0, "links": 0, "stolen": 0,
+    "opinions": 0, "assessments": 0,
 }  # fmt: skip
 """Records of an installation that nobody has touched."""
 

@@ -11,7 +11,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 BASE = {
     "geo.errors", "geo.model", "geo.grid", "geo.columns", "geo.frames", "geo.ways", "geo.snapshot",
-    "geo.words", "geo.access", "geo.audit", "geo.scrub",
+    "geo.words", "geo.access", "geo.audit", "geo.scrub", "geo.eamena",
 }  # fmt: skip
 ANALYSIS = (
     "geo.change", "geo.routes", "geo.hotspots", "geo.matching", "geo.query", "geo.disclosure",

@@ -35,7 +35,7 @@ from tests.homes import COUNTS, copied, installed, settings_of
 COMMANDS = (
     "init", "import", "detect", "cost", "routes", "exposure", "checks", "validate", "verify",
     "brief", "export", "quarantine", "mend", "undo", "correct", "case", "link", "photograph",
-    "pictures", "backup", "restore", "copy", "upgrade",
+    "pictures", "backup", "restore", "copy", "upgrade", "fetch", "series", "sar", "alerts",
 )  # fmt: skip
 
 KINDS = ("sites", "posts", "seizures", "events", "roads", "scenes")
@@ -234,6 +234,7 @@ def test_letters_that_the_terminal_lacks_are_told_by_their_codes(shell, tmp_path
 # Two at once, and killed
 
 
+@pytest.mark.thorough
 def test_two_that_begin_at_once_make_one_installation(project, tmp_path):
     """Both end well and nothing is doubled."""
     home = tmp_path / "home"
@@ -242,6 +243,7 @@ def test_two_that_begin_at_once_make_one_installation(project, tmp_path):
     whole(home)
 
 
+@pytest.mark.thorough
 def test_a_start_that_was_killed_is_completed_by_the_next(project, tmp_path):
     """Killed with -9 among the facts and among the scenes, then run again."""
     home = tmp_path / "home"

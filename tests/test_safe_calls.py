@@ -17,7 +17,6 @@ FORBIDDEN = {
 
 OUR_PATTERNS = {
     "geo/evidence/readme.py": "the words of every bundle",
-    "geo/sources/rasters/raster.py": "names of sensors in a table of products",
     "geo/sources/writers/kml.py": "one of two ways to write a vertex",
     "geo/store/postgis_faults.py": "a table of messages",
 }

@@ -1,6 +1,9 @@
-"""What changed between two pictures of one place: arrays in; score, mask and polygons out."""
+"""What changed between pictures of one place: arrays in; score, mask and polygons out."""
 
-from geo.change.bitemporal import METHOD, Detection, Parameters, Progress, detect
-from geo.change.polygons import flagged_polygons
+from geo.change.pair.detect import METHOD, Detection, Progress, detect, detect_blocks
+from geo.change.pair.parameters import Parameters
+from geo.change.pair.polygons import flagged_polygons
 
-__all__ = ["METHOD", "Detection", "Parameters", "Progress", "detect", "flagged_polygons"]
+__all__ = [
+    "METHOD", "Detection", "Parameters", "Progress", "detect", "detect_blocks", "flagged_polygons",
+]  # fmt: skip

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from geo.errors import BandMismatch
 from geo.grid import Raster
@@ -22,9 +21,6 @@ RED, NEAR_INFRARED = ("B04", "RED"), ("B08", "NIR")
 
 CODES = ("SCL", "QA_PIXEL")
 """Bands of codes that tell clouds: Sentinel-2 level 2A, Landsat collection 2."""
-
-CLOUD_MARGIN_CELLS = 2
-"""Cells left out around cloud and shadow, whose rims no mask holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +88,11 @@ def in_order_of(raster: Raster, bands: tuple[str, ...]) -> Raster:
     return Raster(grid=raster.grid, bands=bands, values=raster.values[places])
 
 
-def clear(raster: Raster) -> NDArray[np.bool_]:
-    """Cells with data in every band that, by the bands of codes, are free of cloud and shadow."""
-    seen = np.ones(raster.grid.shape, dtype=bool)
-    for name, layer in zip(raster.bands, raster.values, strict=True):
-        seen &= np.isfinite(layer)
-        if name.upper() in CODES:
-            fill, cloud = _scl(layer) if name.upper() == "SCL" else _qa_pixel(layer)
-            near = ndimage.binary_dilation(cloud, np.ones((3, 3)), iterations=CLOUD_MARGIN_CELLS)
-            seen &= ~(fill | near)
-    return seen
-
-
-def greenness(raster: Raster, plants: tuple[int, int]) -> NDArray[np.float32]:
+def ndvi(red: NDArray[np.float32], near: NDArray[np.float32]) -> NDArray[np.float32]:
     """Normalised difference vegetation index (Rouse et al. 1974), -1 to 1 for reflectances.
 
     NaN where there is no data; 0 where both bands are.
     """
-    red, near = raster.values[list(plants)]
     total = near + red
     return np.where(total == 0, np.float32(0), (near - red) / np.where(total == 0, 1, total))
 
@@ -118,14 +101,3 @@ def _full(name: str) -> str:
     """``B2`` as ``B02``; any other name in capitals."""
     name = name.strip().upper()
     return f"B0{name[1]}" if len(name) == 2 and name[0] == "B" and name[1].isdigit() else name
-
-
-def _scl(layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """No data or defective; shadow, cloud or cirrus: scene classes of Sen2Cor."""
-    return np.isin(layer, (0, 1)), np.isin(layer, (3, 8, 9, 10))
-
-
-def _qa_pixel(layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Fill; dilated cloud, cirrus, cloud or shadow: bits 0 and 1 to 4 of Landsat's QA_PIXEL."""
-    bits = np.nan_to_num(layer).astype(np.int32)
-    return bits & 1 > 0, bits & 0b11110 > 0

@@ -1,6 +1,8 @@
-"""The two dates on one scale of brightness, whatever the sun, the haze and the sensor did."""
+"""Scales of values: robust middles and widths, brightness."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,57 +14,64 @@ DARKEST = 0.05
 """Share of the median below which reflectance is not told apart; keeps logarithms finite."""
 
 
-def matched(after: Layers, before: Layers, valid: NDArray[np.bool_]) -> Layers:
-    """`after` with the median and the spread of `before`, band by band.
+ENOUGH_CELLS = 1 << 17
+"""Values that a median is taken of, evenly from all: more move it by less than 1 % of the width."""
 
-    What most of the scene does is taken for the sun, the haze or the sensor, so that a gain and an
-    offset of a whole band leave no trace.
-    """
-    result = np.empty_like(after)
-    for layer, new, old in zip(result, after, before, strict=True):
-        (middle, width), (middle_0, width_0) = (
-            _middle_and_width(new, valid),
-            _middle_and_width(old, valid),
-        )
-        layer[...] = (new - middle) * (width_0 / width) + middle_0
-    return result
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Where a layer's values lie and how wide they spread, in robust terms."""
+
+    middle: np.float32
+    """Median."""
+    width: np.float32
+    """Robust standard deviation, never 0."""
+
+    @classmethod
+    def fit(cls, values: NDArray[np.float32]) -> Scale:
+        """The scale of values of any shape, at least one.
+
+        The width is 1.4826 times the median absolute deviation: the standard deviation of a
+        normal. Where more than half of the values are equal the plain standard deviation stands in.
+        """
+        values = np.ravel(values)[:: -(-values.size // ENOUGH_CELLS)]
+        middle = np.median(values)
+        width = np.float32(1.4826) * np.median(np.abs(values - middle)) or values.std() or 1
+        return cls(middle=np.float32(middle), width=np.float32(width))
+
+    def standardised(self, layer: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The layer in widths from the middle, same shape."""
+        return (layer - self.middle) / self.width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brightness:
+    """What the mean of some bands of one date is measured by."""
+
+    scale: Scale
+    """Middle and width of that mean over the scene."""
+
+    @classmethod
+    def fit(cls, means: NDArray[np.float32]) -> Brightness:
+        """From the bands' means of a scene's cells, in any shape."""
+        return cls(scale=Scale.fit(means))
+
+    @property
+    def is_reflectance(self) -> bool:
+        """Whether the mean is mostly above 0, so that ratios of it mean something."""
+        return bool(self.scale.middle > 0)
+
+    def log(self, layers: Layers) -> NDArray[np.float32]:
+        """Natural logarithm of the bands' mean, so that a difference of 0.05 is 5 per cent.
+
+        Values that are no reflectance come back standardised instead.
+        """
+        mean: NDArray[np.float32] = layers.mean(axis=0)
+        if not self.is_reflectance:
+            return self.scale.standardised(mean)
+        return np.log(np.maximum(mean, np.float32(DARKEST) * self.scale.middle))
 
 
 def standardised(layer: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """The layer in robust standard deviations from its median."""
-    middle, width = _middle_and_width(layer, valid)
-    return (layer - middle) / width
-
-
-def scale(layer: NDArray[np.float32], valid: NDArray[np.bool_]) -> np.float32:
-    """Robust standard deviation of the valid cells, never 0."""
-    return _middle_and_width(layer, valid)[1]
-
-
-def is_reflectance(layers: Layers, valid: NDArray[np.bool_]) -> bool:
-    """Whether the bands' mean is mostly above 0, so that ratios of it mean something."""
-    return bool(np.median(layers.mean(axis=0)[valid]) > 0)
-
-
-def log_brightness(layers: Layers, valid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Natural logarithm of the bands' mean, so that a difference of 0.05 is 5 per cent.
-
-    Values that are no reflectance come back standardised instead.
-    """
-    mean: NDArray[np.float32] = layers.mean(axis=0)
-    if not is_reflectance(layers, valid):
-        return standardised(mean, valid)
-    return np.log(np.maximum(mean, np.float32(DARKEST) * np.median(mean[valid])))
-
-
-def _middle_and_width(
-    layer: NDArray[np.float32], valid: NDArray[np.bool_]
-) -> tuple[np.float32, np.float32]:
-    """Median, and 1.4826 times the median absolute deviation: the standard deviation of a normal.
-
-    Where more than half of the cells are equal the plain standard deviation stands in.
-    """
-    values = layer[valid]
-    middle = np.median(values)
-    width = np.float32(1.4826) * np.median(np.abs(values - middle)) or values.std() or 1
-    return np.float32(middle), np.float32(width)
+    """The layer in robust standard deviations from its median, by its own valid cells."""
+    return Scale.fit(layer[valid]).standardised(layer)

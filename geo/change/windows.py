@@ -6,6 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+TRUNCATED_AT = 3
+"""A Gaussian ends at this many of its sigmas."""
+
+
+def reach(sigma_px: float) -> int:
+    """Cells away from a cell that its Gaussian average depends on."""
+    return int(TRUNCATED_AT * sigma_px + 0.5)
+
 
 def smoothed(
     layer: NDArray[np.float32], valid: NDArray[np.bool_], *, sigma_px: float
@@ -41,6 +49,6 @@ def spread(
 
 def _gaussian(layer: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
     blurred: NDArray[np.float32] = ndimage.gaussian_filter(
-        layer, sigma_px, mode="nearest", truncate=3
+        layer, sigma_px, mode="nearest", truncate=TRUNCATED_AT
     )
     return blurred

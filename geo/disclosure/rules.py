@@ -52,9 +52,10 @@ WITHHELD: Mapping[Audience, frozenset[Sensitivity]] = {
 PLAIN_KINDS = frozenset({"posts", "roads", "terrain", "networks"})
 """Kinds whose places lead to no site, so that they are shown as held."""
 
-OFFICE_KINDS = frozenset({"custody", "photographs", "links", "stolen"})
+OFFICE_KINDS = frozenset({"custody", "photographs", "links", "stolen", "opinions"})
 """Kinds that nobody but the office sees a row of: where confiscated objects lie, what they look
-like, who decided what belongs together, and lists that others entrusted to the office."""
+like, who decided what belongs together, lists that others entrusted to the office, and what its
+people say of alerts."""
 
 OUTLINE_KINDS = frozenset({"scenes"})
 """Kinds whose outline is shown as held or not at all: a picture made for a site has the site in its
@@ -65,9 +66,10 @@ RUN_COLUMNS: Mapping[str, str] = {"routes": "study_id", "alerts": "detection_id"
 
 INTERNAL_COLUMNS = frozenset(
     {"footprint_wkt", "buffer_m", "coord_source", "distance_m", "provenance", "path", "transform",
-     "owner", "note"}
+     "owner", "note", "features", "alert_id", "alert_dataset_id", "assessed_by"}
 )  # fmt: skip
-"""Columns that can hold an exact place or an inner matter; only the office itself sees them."""
+"""Columns that can hold an exact place or an inner matter; only the office itself sees them. The id
+of an alert is a hash over its place."""
 
 ADDED_COLUMNS = frozenset({"version", "recorded_at", "generalised", "cell_deg"})
 """What store and disclosure add and anybody may see; the import stays an inner matter."""
@@ -108,8 +110,8 @@ RULES: Mapping[str, str] = {
     Rule.GROUP: "A dataset that is closed to sharing groups is seen by their members only.",
     Rule.MARKING: "A record is seen if its marking is no stricter than the role may see; inside "
     "one's own sharing groups a role may see more.",
-    Rule.KIND: "Custody, photographs, links between cases and lists of stolen objects are the "
-    "office's own.",
+    Rule.KIND: "Custody, photographs, links between cases, lists of stolen objects and opinions on "
+    "alerts are the office's own.",
     Rule.SITE_WITHHELD: "Outside the office, extremely sensitive sites are withheld with all that "
     "speaks of them; from the public, highly sensitive ones too. A site that is not known counts "
     "as extremely sensitive.",

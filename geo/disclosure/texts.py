@@ -23,7 +23,8 @@ NO_TEXTS = frozenset(
     {"id", "dataset_id", "site_id", "study_id", "detection_id", "exit_id", "seizure_id",
      "seizure_dataset", "object_id", "from_node", "to_node", "sha256", "grade", "likeness",
      "first_id", "second_id", "first_dataset", "second_dataset", "crs", "unit", "path",
-     "shown_path", "provenance", "transform", "footprint_wkt"}
+     "shown_path", "provenance", "transform", "footprint_wkt", "alert_id", "alert_dataset_id",
+     "features"}
 )  # fmt: skip
 """Columns of words that are ids, hashes or codes, or that only machines read."""
 
@@ -81,7 +82,8 @@ def cleared(
     told = {}
     for column in columns_of(kind):
         name = column.name
-        if column.form is Form.TEXT and name in frame and name not in NO_TEXTS:
+        free = column.form in (Form.TEXT, Form.TEXTS)
+        if free and name in frame and name not in NO_TEXTS:
             own = kind == "sites" and name in OWN_NAMES
             told[name] = _cleared(frame[name], Names(by_first={}) if own else names, gate, scan)
     if "crs" in frame and coordinates:

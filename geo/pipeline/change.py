@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,17 +15,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely import contains_xy
 from shapely.geometry import MultiPolygon, Point, Polygon
-from shapely.ops import unary_union
 
 from geo.access import OFFICE
 from geo.columns import columns_of
 from geo.disclosure import for_viewer
 from geo.errors import BadInput, UnreadableFile
 from geo.frames import frame_of, frame_of_records
-from geo.grid import WGS84, Grid, Raster, box_around, transformer
+from geo.grid import (
+    WGS84,
+    Block,
+    Grid,
+    Raster,
+    RasterSource,
+    box_around,
+    give_back,
+    strips,
+    transformer,
+)
 from geo.model import Alert, ImportReport, Precision, Provenance, Tlp, strictest
 from geo.pipeline import Progress, no_progress
 from geo.pipeline.evidence.originals import keep_original
+from geo.pipeline.judging import with_judgements
+from geo.pipeline.nearby import NearbySource, order_by_place
+from geo.pipeline.overview import SeenSource, place_of, step_for
 from geo.pipeline.provenance import canonical, digest, versions
 from geo.settings import Settings
 from geo.store import FileKey, Store
@@ -36,13 +48,14 @@ if TYPE_CHECKING:
 NO_DATA = 255
 """Value of the mask where nothing is known."""
 
-T = TypeVar("T", bound=np.generic)
-
 SITE_HALF_WIDTH_M = 1_500.0
 """Half the width of the area that is watched around a site without an outline."""
 
-CONTEXT_HALF_WIDTH_M = 4_000.0
-"""Half the width that is read around a small area: ranks and thresholds need its surroundings."""
+CONTEXT_HALF_WIDTH_M = 600.0
+"""How far around an area is answered for, so that flags which reach over its edge are whole."""
+
+PICTURE_CELLS = 1_000_000
+"""Most cells of a picture that is kept to be looked at; of more ground, fewer and larger cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +83,10 @@ class Change:
     id: str
     """``CH-`` and the first digits of a SHA-256 over inputs, area and parameters."""
     before: Raster
-    """The earlier picture, as it was read."""
+    """The earlier picture, as it was read, over the ground of the detection: on its grid, or where
+    that has more than `PICTURE_CELLS` cells, every n-th cell of every n-th row."""
     after: Raster
-    """The later picture on the same grid, as it was read."""
+    """The later picture on the same grid as the earlier."""
     before_source: PictureSource
     """Where the earlier picture is from."""
     after_source: PictureSource
@@ -162,9 +176,9 @@ def detect_change(
 ) -> Change:
     """What changed between two pictures, in an area or everywhere.
 
-    Ranks and thresholds come from the area's surroundings, `CONTEXT_HALF_WIDTH_M` to each side, so
-    that a small area gives the same answer as the whole scene; only flags that meet the area are
-    kept.
+    Ranks and thresholds come from the whole pictures, so that a small area gives the same answer
+    as the whole; only flags that meet the area are kept. The pictures are read block by block: how
+    large they are costs time, not memory.
 
     Raises
     ------
@@ -172,26 +186,30 @@ def detect_change(
         If a picture cannot be read, the two do not fit together, or nothing in them is valid.
     """
     from geo import change  # noqa: PLC0415 - its libraries are slow to load
-    from geo.sources.rasters.raster import read_raster, sha256_of  # noqa: PLC0415
+    from geo.sources.rasters.raster import sha256_of  # noqa: PLC0415
+    from geo.sources.rasters.scene import block_around, open_scene  # noqa: PLC0415
 
     settings = parameters or change.Parameters()
     _require_order(before, after)
-    progress(0.02, "reading the earlier picture")
-    window = None if area_lonlat is None else _context(area_lonlat)
-    first = read_raster(before.paths, within_lonlat=window)
-    progress(0.10, "reading the later picture")
-    second = read_raster(after.paths, onto=first.grid)
-    detection = change.detect(
-        first,
-        second,
+    progress(0.02, "opening the pictures")
+    first = open_scene(before.paths)
+    second = open_scene(after.paths, onto=first.grid)
+    within = Block.whole(first.grid.shape)
+    if area_lonlat is not None:
+        within = block_around(first.grid, area_lonlat, margin_m=CONTEXT_HALF_WIDTH_M)
+    step = step_for(within, most_cells=PICTURE_CELLS)
+    seen = [SeenSource(source=one, within=within, step=step) for one in (first, second)]
+    detection = change.detect_blocks(
+        *seen,
+        within=within,
         parameters=settings,
-        progress=lambda share, words: progress(0.15 + 0.75 * share, words),
+        progress=lambda share, words: progress(0.05 + 0.85 * share, words),
     )
     progress(0.92, "drawing the flags")
     marking = strictest([before.marking, after.marking])
     simulated = before.simulated or after.simulated
     provenance = Provenance(
-        method=change.METHOD,
+        method=str(detection.findings.get("method", change.METHOD)),
         inputs={
             f"{role} {number} {name}": sha256_of(path)
             for role, picture in (("before", before), ("after", after))
@@ -209,6 +227,8 @@ def detect_change(
                     "taken_on": picture.taken_on and picture.taken_on.isoformat(),
                     "simulated": picture.simulated,
                     "marking": picture.marking.value,
+                    "sensor": picture.sensor,
+                    "offsets": _offsets(picture),
                 }
                 for role, picture in (("before", before), ("after", after))
             },
@@ -225,19 +245,23 @@ def detect_change(
         after_on=after.taken_on,
         simulated=simulated,
     )
+    progress(0.95, "measuring the flags")
+    measured = _measured(detection, polygons, first, second)
     progress(1.0, "done")
     return Change(
         id=detection_id,
-        before=first,
-        after=second,
+        before=seen[0].picture(),
+        after=seen[1].picture(),
         before_source=before,
         after_source=after,
         detection=detection,
         flags=_as_alerts(
             polygons,
+            measured,
             detection_id=detection_id,
             site_id="" if site is None else str(site["id"]),
             days=(before.taken_on, after.taken_on),
+            sensors=tuple(sorted({before.sensor, after.sensor} - {""})),
             marking=marking,
             simulated=simulated,
             provenance=provenance,
@@ -247,6 +271,22 @@ def detect_change(
         marking=marking,
         simulated=simulated,
     )
+
+
+def _measured(
+    detection: Detection, polygons: gpd.GeoDataFrame, before: RasterSource, after: RasterSource
+) -> list[dict[str, float | None]]:
+    """What can be measured on each flag; flags that are neighbours share what is read."""
+    from geo.change.judging import features_of  # noqa: PLC0415 - its libraries are slow to load
+
+    order = order_by_place(polygons, detection.grid)
+    found = features_of(
+        detection,
+        polygons.iloc[order],
+        NearbySource(source=before),
+        NearbySource(source=after),
+    )
+    return [found[place] for place in np.argsort(order)]
 
 
 def keep_flags(
@@ -261,7 +301,7 @@ def keep_flags(
     frame = frame_of("alerts", {name: list(change.flags[name]) for name in names})
     return store.add(
         "alerts",
-        frame,
+        with_judgements(store, frame),
         key=FileKey(
             file_name=change.id,
             sha256=digest(dataclasses.asdict(change.provenance)),
@@ -341,7 +381,7 @@ def require_outputs(outputs: Sequence[Path | None], *, inputs: Sequence[Path] = 
 
 def _write_rasters(change: Change, *, score: Path | None, mask: Path | None) -> None:
     """Write score and mask on the whole grid of the first earlier file."""
-    from geo.sources.rasters.raster import describe, write_geotiff  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe, write_layer  # noqa: PLC0415 - GDAL is slow
 
     tags = {
         "LAMASSU_SIMULATED": "YES" if change.simulated else "NO",
@@ -349,28 +389,17 @@ def _write_rasters(change: Change, *, score: Path | None, mask: Path | None) -> 
         "LAMASSU_PROVENANCE": canonical(dataclasses.asdict(change.provenance)).decode(),
     }
     whole = describe(change.before_source.paths[0]).grid
-    part = change.detection.grid
+    place = place_of(change.detection.grid, whole)
     if score is not None:
-        placed = _placed(change.detection.score, part, whole, fill=np.float32(np.nan))
-        write_geotiff(
-            score, placed[np.newaxis], grid=whole, bands=("score",), nodata=np.nan, tags=tags
-        )
+        write_layer(
+            score, change.detection.score, place=place, grid=whole, band="score", nodata=np.nan,
+            tags=tags,
+        )  # fmt: skip
     if mask is not None:
-        codes = _placed(change.detection.mask, part, whole, fill=np.uint8(NO_DATA))
-        write_geotiff(
-            mask, codes[np.newaxis], grid=whole, bands=("change",), nodata=NO_DATA, tags=tags
-        )
-
-
-def _placed(values: NDArray[T], part: Grid, whole: Grid, *, fill: T) -> NDArray[T]:
-    """`values` of a window at its place in the whole grid, `fill` around it."""
-    if part == whole:
-        return values
-    col, row = ~whole.transform @ (part.transform.c, part.transform.f)
-    placed = np.full(whole.shape, fill, dtype=values.dtype)
-    rows, cols = values.shape
-    placed[round(row) : round(row) + rows, round(col) : round(col) + cols] = values
-    return placed
+        write_layer(
+            mask, change.detection.mask, place=place, grid=whole, band="change", nodata=NO_DATA,
+            tags=tags,
+        )  # fmt: skip
 
 
 def _require_order(before: PictureSource, after: PictureSource) -> None:
@@ -381,18 +410,6 @@ def _require_order(before: PictureSource, after: PictureSource) -> None:
             expected="the earlier picture first",
             remedy="exchange the two",
         )
-
-
-def _context(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
-    """The area with its surroundings."""
-    west, south, east, north = area.bounds
-    around = [
-        box_around(corner, half_width_m=CONTEXT_HALF_WIDTH_M)
-        for corner in ((west, south), (east, north), (west, north), (east, south))
-    ]
-    context = unary_union(around).envelope
-    assert isinstance(context, Polygon)
-    return context
 
 
 def _place(site: pd.Series) -> tuple[float, float]:
@@ -410,15 +427,19 @@ def _place(site: pd.Series) -> tuple[float, float]:
 
 def _as_alerts(
     polygons: gpd.GeoDataFrame,
+    measured: Sequence[Mapping[str, float | None]],
     *,
     detection_id: str,
     site_id: str,
     days: tuple[date | None, date | None],
+    sensors: tuple[str, ...],
     marking: Tlp,
     simulated: bool,
     provenance: Provenance,
 ) -> gpd.GeoDataFrame:
     """The flagged polygons as alerts, and beside those columns all that was measured on them."""
+    from geo.change.judging import hint_of  # noqa: PLC0415 - its libraries are slow to load
+
     told = canonical(dataclasses.asdict(provenance)).decode()
     alerts = [
         Alert(
@@ -435,13 +456,19 @@ def _as_alerts(
             area_m2=row.area_m2,
             distance_m=row.distance_m,
             score=row.score,
+            hint=hint_of(features),
             provenance=told,
+            sensors=sensors,
+            last_clear_on=days[1],
+            features=canonical(features).decode(),
         )
-        for number, row in enumerate(polygons.itertuples(), start=1)
+        for number, (row, features) in enumerate(
+            zip(polygons.itertuples(), measured, strict=True), start=1
+        )
     ]
     frame = frame_of_records("alerts", alerts)
-    measured = [name for name in polygons.columns if name not in frame.columns]
-    return frame.assign(**{name: polygons[name].to_numpy() for name in measured})
+    others = [name for name in polygons.columns if name not in frame.columns]
+    return frame.assign(**{name: polygons[name].to_numpy() for name in others})
 
 
 def _digest(*parts: object) -> str:
@@ -456,16 +483,34 @@ def _remarks(findings: Mapping[str, object]) -> list[str]:
     remarks = [f"Nothing was flagged: {nothing}."] if nothing else []
     if clouds.startswith("none"):
         remarks.append("The pictures bring no cloud mask, so clouds are not told from change.")
+    if clouds.startswith("guessed"):
+        remarks.append(
+            "The pictures bring no cloud mask. Thick white cloud was guessed and left out; other "
+            "cloud, and shadow, are not told from change."
+        )
     return remarks
 
 
-def _inside(area: Polygon | MultiPolygon | None, grid: Grid) -> NDArray[np.bool_]:
-    """The cells of the grid whose middle lies in the area; all of them if there is no area."""
-    if area is None:
-        return np.ones(grid.shape, dtype=bool)
-    rows, cols = np.indices(grid.shape) + 0.5
-    lons, lats = transformer(grid.crs, WGS84).transform(*grid.xy(cols, rows))
-    return np.asarray(contains_xy(area, lons, lats), dtype=bool)
+def _valid_cells(area: Polygon | MultiPolygon | None, mask: NDArray[np.uint8], grid: Grid) -> int:
+    """Cells with data whose middle lies in the area; all with data if there is no area."""
+    count = 0
+    for rows in strips(grid.shape):
+        valid = mask[rows] != NO_DATA
+        if area is not None:
+            down, right = np.indices(valid.shape) + 0.5
+            xs, ys = grid.xy(right, down + rows.start)
+            valid &= contains_xy(area, *transformer(grid.crs, WGS84).transform(xs, ys))
+        count += int(valid.sum())
+        give_back(mask)
+    return count
+
+
+def _offsets(picture: PictureSource) -> list[dict[str, object]]:
+    """What was added to the numbers of each file as it was read, and why, where anything is due."""
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415 - GDAL is slow
+
+    told = [describe(path).offset for path in picture.paths]
+    return [{"added": offset.value, "why": offset.why} for offset in told if offset.why]
 
 
 def summary(change: Change) -> dict[str, Any]:
@@ -480,8 +525,7 @@ def summary(change: Change) -> dict[str, Any]:
         source.taken_on.isoformat() if source.taken_on else "date unknown"
         for source in (change.before_source, change.after_source)
     ]
-    asked = _inside(change.area_lonlat, change.detection.grid)
-    valid_ha = float(((mask != NO_DATA) & asked).sum()) * cell_ha
+    valid_ha = _valid_cells(change.area_lonlat, mask, change.detection.grid) * cell_ha
     flags = [
         {
             "id": row.id,

@@ -22,7 +22,7 @@ from geo.pipeline.shown import records
 from geo.query import Query, select
 from geo.scrub import without_places
 from geo.sources.writers.kml import write_records
-from geo.sources.writers.report_files import arches_table, cites_table
+from geo.sources.writers.report_files import arches_table, cites_table, eamena_table
 from geo.sources.writers.spreadsheet_files import write_workbook
 from geo.sources.writers.table_files import (
     NOT_XML,
@@ -41,11 +41,12 @@ ENDINGS = {
     ".xlsx": "XLSX, for Excel and LibreOffice",
     ".cites.csv": "CSV with the columns of a CITES illegal trade report",
     ".arches.csv": "CSV for Arches, as EAMENA names its nodes",
+    ".eamena.csv": "CSV of condition assessments, as EAMENA names its nodes",
     ".csv": "CSV, for everything else",
 }
 """Endings of the files that can be written, with what each is for."""
 
-ONLY_FOR = {".cites.csv": "seizures", ".arches.csv": "sites"}
+ONLY_FOR = {".cites.csv": "seizures", ".arches.csv": "sites", ".eamena.csv": "assessments"}
 """Endings of files that only one kind of record fits into."""
 
 LINES = frozenset({"roads"})
@@ -55,6 +56,7 @@ FOLDERS = {
     "sites": "country", "posts": "kind", "seizures": "event_type", "events": "event_type",
     "roads": "mode", "alerts": "status", "routes": "exit_name", "scenes": "sensor",
     "custody": "event_type", "links": "relation", "objects": "object_type", "stolen": "country",
+    "opinions": "verdict", "assessments": "condition",
 }  # fmt: skip
 """Column by which Google Earth puts the records of a kind into folders."""
 
@@ -319,6 +321,8 @@ def _write_csv(
         table = cites_table(table)
     elif path.name.lower().endswith(".arches.csv"):
         table = arches_table(table, frame)
+    elif path.name.lower().endswith(".eamena.csv"):
+        table = eamena_table(table)
     told = {f"file_{name}": about[name] for name in ("marking", "audience", "date")}
     table = table.assign(
         **{name: pd.Series(words, table.index, "str") for name, words in told.items()}
@@ -339,6 +343,7 @@ _WRITERS: dict[str, _Writer] = {
     ".xlsx": _write_xlsx,
     ".cites.csv": _write_csv,
     ".arches.csv": _write_csv,
+    ".eamena.csv": _write_csv,
     ".csv": _write_csv,
 }
 """Each writes the records to a file, and gives the paths of all that it wrote."""

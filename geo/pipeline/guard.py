@@ -20,7 +20,16 @@ from geo.disclosure import Reason
 from geo.errors import BadInput
 from geo.frames import Part
 from geo.model import ImportReport, QuarantinedRow, Tlp
-from geo.pipeline.rights import JUDGEMENTS, NEEDS, NOTES_NEED, refusal_of
+from geo.pipeline.rights import (
+    NEEDS,
+    NOTES_NEED,
+    brings_verdict,
+    gives_verdict,
+    refusal_of,
+    require_own_import,
+    require_own_words,
+    require_words_kept,
+)
 from geo.pipeline.seen import note_seen, refusals_noted, restricted
 from geo.pipeline.sight import Sight
 from geo.scrub import PLACE_WITHHELD
@@ -125,11 +134,13 @@ class GuardedStore:
         Raises
         ------
         NotAllowed
-            If a dataset is closed to the principal, or a row goes by the id of an unseen record.
+            If a dataset is closed to the principal, a row goes by the id of an unseen record, or is
+            the word of somebody else.
         """
         self._need("add")
-        if not self._sight.whole:
-            with self._noting("add"):
+        with self._noting("add"):
+            self._require_own_words(kind, frame)
+            if not self._sight.whole:
                 self._require_own(kind, key.dataset_id, frame, self._sight.unseen(kind))
         return self._store.add(
             kind,
@@ -161,7 +172,7 @@ class GuardedStore:
         with self._noting("add_parts"):
             return self._store.add_parts(
                 kind,
-                parts if self._sight.whole else self._checked(kind, parts, key.dataset_id),
+                self._checked(kind, parts, key.dataset_id),
                 key=key,
                 author=self.principal.author,
                 now=now,
@@ -217,14 +228,18 @@ class GuardedStore:
         ------
         BadInput
             If a value holds the words that stand for what was withheld, which would be lost.
+        NotAllowed
+            If it changes what somebody said.
         """
         self._need("correct")
         _require_whole_texts(changes)
+        with self._noting("correct"):
+            require_words_kept(kind, changes)
         if not self._sight.whole:
             seen = self._sight.one(kind, record_id, dataset_id)
             dataset_id = str(seen["dataset_id"].iloc[0])
-        if JUDGEMENTS.get(kind) in changes:
-            self.require(Right.JUDGE, what="judge")
+            if gives_verdict(kind, changes, seen.iloc[0]):
+                self.require(Right.JUDGE, what="judge")
         corrected = self._store.correct(
             kind,
             record_id,
@@ -244,10 +259,18 @@ class GuardedStore:
         now: datetime,
         with_corrections: bool = False,
     ) -> UndoReport:
-        """See `geo.store.Store.undo`; refused if the import brought records that are not seen."""
+        """See `geo.store.Store.undo`.
+
+        Raises
+        ------
+        NotAllowed
+            If the import brought records that are not seen, or the words of somebody else.
+        """
         self._need("undo")
         if not self._sight.whole:
             self._require_seen(import_id, "undo")
+            with self._noting("undo"):
+                require_own_import(self.principal, self._sight.imported(import_id))
         return self._store.undo(
             import_id, author=self.principal.author, now=now, with_corrections=with_corrections
         )
@@ -391,7 +414,9 @@ class GuardedStore:
         """The parts of a file, as long as the principal may bring them."""
         unseen = self._sight.unseen(kind)
         for part in parts:
-            self._require_own(kind, dataset_id, part.frame, unseen)
+            self._require_own_words(kind, part.frame)
+            if not self._sight.whole:
+                self._require_own(kind, dataset_id, part.frame, unseen)
             yield part
 
     def _require_own(
@@ -399,9 +424,14 @@ class GuardedStore:
     ) -> None:
         """Refuse rows that are not the principal's to bring."""
         self._sight.require_free(kind, dataset_id, frame, unseen)
-        judged = kind in JUDGEMENTS and (frame[JUDGEMENTS[kind]] != "").any()
-        if judged and not self.principal.may(Right.JUDGE):
+        if self.principal.may(Right.JUDGE):
+            return
+        if brings_verdict(kind, frame, lambda: self._sight.read(kind)):
             raise refusal_of(self.principal, Right.JUDGE)
+
+    def _require_own_words(self, kind: str, frame: gpd.GeoDataFrame) -> None:
+        """Refuse rows that put words into somebody's mouth."""
+        require_own_words(self.principal, kind, frame, lambda: self._sight.read(kind))
 
 
 def _require_whole_texts(changes: Mapping[str, object]) -> None:

@@ -27,6 +27,10 @@ KINDS_OF_CASES = ("objects", "custody", "photographs", "links", "stolen")
 """Kinds that came with version 3."""
 
 
+KINDS_OF_JUDGING = ("opinions", "assessments")
+"""Kinds that came with version 5."""
+
+
 TABLES_OF_ACCESS = (schema.MEMBERS, schema.DATASET_GROUPS, schema.AUDIT)
 """Tables that came with version 4."""
 
@@ -37,7 +41,8 @@ PROGRAM = "lamassu"
 
 def first_tables(connection: sa.Connection) -> None:
     """Version 1: records with their versions, imports, quarantine, settings and briefings."""
-    later = [schema.record_table(kind) for kind in (*KINDS_OF_ROUTES, *KINDS_OF_CASES)]
+    kinds = (*KINDS_OF_ROUTES, *KINDS_OF_CASES, *KINDS_OF_JUDGING)
+    later = [schema.record_table(kind) for kind in kinds]
     later += [schema.MAPPINGS, *TABLES_OF_ACCESS]
     first = [table for table in schema.METADATA.sorted_tables if table not in later]
     schema.METADATA.create_all(connection, tables=first)
@@ -53,12 +58,7 @@ def tables_of_cases(connection: sa.Connection) -> None:
     """Version 3: objects and what became of them, stolen objects, mappings, mended rows."""
     added = [schema.record_table(kind) for kind in KINDS_OF_CASES]
     schema.METADATA.create_all(connection, tables=[*added, schema.MAPPINGS])
-    # The first version's table is made from today's declaration, which has these columns.
-    held = {column["name"] for column in sa.inspect(connection).get_columns("quarantine")}
-    for column in (schema.QUARANTINE.c.cells, schema.QUARANTINE.c.mended_in):
-        if column.name not in held:
-            clause = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE quarantine ADD COLUMN {clause}")
+    _add_columns(connection, schema.QUARANTINE, ("cells", "mended_in"))
 
 
 def tables_of_access(connection: sa.Connection) -> None:
@@ -66,11 +66,30 @@ def tables_of_access(connection: sa.Connection) -> None:
     schema.METADATA.create_all(connection, tables=TABLES_OF_ACCESS)
 
 
+def tables_of_judging(connection: sa.Connection) -> None:
+    """Version 5: opinions and assessments, and what further studies tell of an alert."""
+    added = [schema.record_table(kind) for kind in KINDS_OF_JUDGING]
+    schema.METADATA.create_all(connection, tables=added)
+    _add_columns(connection, schema.record_table("alerts"), schema.LATER["alerts"])
+
+
+def _add_columns(connection: sa.Connection, table: sa.Table, names: Sequence[str]) -> None:
+    """Give a table the columns of today's declaration, from which an older step may make it."""
+    # Asked of the table itself: SQLAlchemy's inspection does not know the types of PostGIS.
+    nothing = sa.select(sa.text("*")).select_from(table).where(sa.false())
+    held = set(connection.execute(nothing).keys())
+    for name in names:
+        if name not in held:
+            clause = sa.schema.CreateColumn(table.c[name]).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {clause}")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_tables,
     tables_of_routes,
     tables_of_cases,
     tables_of_access,
+    tables_of_judging,
 )
 """All of them, oldest first; the version of a store is how many it has seen."""
 

@@ -7,6 +7,7 @@ correction is the imported version it rests on, whose ``import_id`` it shares.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,18 +142,28 @@ KEY_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text by which rows are ordered: by code points in every database, whatever its language."""
 
 
+LATER: Mapping[str, tuple[str, ...]] = {
+    "alerts": (
+        "method", "sensors", "priority", "placebo_rate", "persistence", "last_clear_on", "features",
+    ),
+}  # fmt: skip
+"""Columns that a kind got when stores had its table already. They stand at the table's end, with
+the default that older rows took, so that a store that was upgraded is like a new one."""
+
+
 def record_table(kind: str) -> sa.Table:
     """The table that holds the versions of a kind's records."""
     return METADATA.tables[kind]
 
 
 def _declare(kind: str) -> sa.Table:
-    """Columns of the record class, then those of the versioning."""
+    """Columns of the record class, then those of the versioning, then those that came later."""
+    later = LATER.get(kind, ())
     table = sa.Table(
         kind,
         METADATA,
         *(sa.Column(column.name, _sql_type(column), nullable=_nullable(column))
-          for column in columns_of(kind)),
+          for column in columns_of(kind) if column.name not in later),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), nullable=False),
@@ -162,6 +173,9 @@ def _declare(kind: str) -> sa.Table:
         sa.Column("undone", sa.Boolean, nullable=False),
         sa.Column("base_version", sa.Integer, nullable=False),
         sa.Column("content", sa.Text, nullable=False, doc="fingerprint by geo.frames.contents"),
+        *(sa.Column(column.name, _sql_type(column), nullable=_nullable(column),
+                    server_default=_older(column))
+          for column in columns_of(kind) if column.name in later),
         sa.PrimaryKeyConstraint("dataset_id", "id", "version"),
         sa.CheckConstraint("base_version <= version", name=f"{kind}_base"),
         sa.CheckConstraint("NOT (current AND undone)", name=f"{kind}_current"),
@@ -186,6 +200,14 @@ def _sql_type(column: Column) -> sa.types.TypeEngine[Any]:
         Form.MOMENT: sa.DateTime(timezone=True),
     }
     return types.get(column.form, sa.Text())
+
+
+def _older(column: Column) -> str | None:
+    """What stands in a column of text in rows that are older than it; no other may be filled."""
+    if _nullable(column):
+        return None
+    assert isinstance(_sql_type(column), sa.Text)
+    return column.default if isinstance(column.default, str) else ""
 
 
 def _nullable(column: Column) -> bool:

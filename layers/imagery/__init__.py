@@ -12,18 +12,22 @@ from layers.imagery.picture import (
     shared_stretch,
     true_colour,
 )
-from layers.imagery.swipe import swipe_html
+from layers.imagery.swipe import page_colours, swipe_html
+from layers.imagery.timelapse import Frame, timelapse_html
 
 __all__ = [
+    "Frame",
     "Picture",
     "Stretch",
     "chip",
     "image_overlay",
     "on_web_map",
+    "page_colours",
     "png",
     "score_legend_html",
     "score_picture",
     "shared_stretch",
     "swipe_html",
+    "timelapse_html",
     "true_colour",
 ]

@@ -11,6 +11,7 @@ import io
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Literal
 
 import folium
 import numpy as np
@@ -396,9 +397,9 @@ def encoded(rgba: Rgba, label: str) -> bytes:
     return buffer.getvalue()
 
 
-def data_uri(data: bytes) -> str:
-    """PNG bytes as an address that holds them."""
-    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+def data_uri(data: bytes, *, kind: Literal["png", "webp"] = "png") -> str:
+    """Bytes of a picture as an address that holds them."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _web_grid(grid: Grid, longest_px: int) -> Grid:

@@ -54,10 +54,9 @@ def swipe_html(
     grid = before.grid
     later = _aligned(after, grid)
     rows, cols = grid.shape
-    width_m, height_m = cols * grid.cell_m[0], rows * grid.cell_m[1]
-    bar_m = _round_length_m(width_m / 4)
+    bar_percent, bar_label = scale_bar(grid)
     return _SWIPE.substitute(
-        scheme={"auto": "light dark"}.get(theme, theme),
+        colours=page_colours(theme),
         title=safe_html(title or "Before and after"),
         heading=f"<h1>{safe_html(title)}</h1>" if title else "",
         before=data_uri(encoded(before.rgba, before.label)),
@@ -72,12 +71,24 @@ def swipe_html(
         cols=cols,
         outlines="" if flags is None else _outlines(flags, grid),
         toggle=_TOGGLE if flags is not None and len(flags) else "",
-        ratio=f"{width_m / height_m:.5f}",
-        bar=f"{100 * bar_m / width_m:.3f}",
-        bar_label=safe_html(metres(bar_m)),
+        ratio=f"{cols * grid.cell_m[0] / (rows * grid.cell_m[1]):.5f}",
+        bar=f"{bar_percent:.3f}",
+        bar_label=safe_html(bar_label),
         colour=VERMILION,
         script=_SCRIPT,
     )
+
+
+def page_colours(theme: Literal["auto", "light", "dark"]) -> str:
+    """The colours of a page in a frame, as a rule of CSS; ``auto`` follows the browser."""
+    return _COLOURS.substitute(scheme={"auto": "light dark"}.get(theme, theme))
+
+
+def scale_bar(grid: Grid) -> tuple[float, str]:
+    """How long a bar of round length is, in percent of the picture's width, and that length."""
+    width_m = grid.shape[1] * grid.cell_m[0]
+    bar_m = _round_length_m(width_m / 4)
+    return 100 * bar_m / width_m, metres(bar_m)
 
 
 def _aligned(picture: Picture, grid: Grid) -> Rgba:
@@ -128,6 +139,12 @@ def _flag_words(flag: dict[str, Any]) -> str:
 # A file of its own, so that the server can name it by its hash among the scripts that may run.
 _SCRIPT = (Path(__file__).parent / "swipe.js").read_text(encoding="utf-8")
 
+_COLOURS = Template(
+    ":root{color-scheme:$scheme;"
+    "--paper:light-dark(#fbfaf7,#141a21);--ink:light-dark(#1b2430,#e9e6df);"
+    "--accent:light-dark(#1f6f8b,#4fa3c0);--line:light-dark(#d9d3c7,#36424e)}"
+)
+
 _BADGE = f"<b>{SIMULATED}</b>"
 
 _TOGGLE = '<label class="flags"><input type="checkbox" id="show" checked>Flagged areas</label>'
@@ -139,8 +156,7 @@ _SWIPE = Template("""<!doctype html>
 style-src 'unsafe-inline';script-src 'unsafe-inline'">
 <title>$title</title>
 <style>
-:root{color-scheme:$scheme;--paper:light-dark(#fbfaf7,#141a21);--ink:light-dark(#1b2430,#e9e6df);
-  --accent:light-dark(#1f6f8b,#4fa3c0);--line:light-dark(#d9d3c7,#36424e)}
+$colours
 *{box-sizing:border-box}
 body{margin:0;padding:2px;background:var(--paper);color:var(--ink);
   font:15px/1.4 "Source Sans Pro","Source Sans 3",system-ui,sans-serif}

@@ -34,11 +34,13 @@ def detect(
     score: Annotated[Path | None, typer.Option(help="Write the score, GeoTIFF float32.")] = None,
     mask: Annotated[Path | None, typer.Option(help="Write the mask, GeoTIFF uint8.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the flags, GeoPackage.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="Quicker, and a little less sure.")] = False,
     store: StoreOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Find change between two dates; score and mask lie on the grid of the first earlier file."""
-    from geo.pipeline import change  # noqa: PLC0415 - quick --help
+    from geo.change import Parameters  # noqa: PLC0415 - quick --help
+    from geo.pipeline import change  # noqa: PLC0415
     from geo.sources.areas import read_area  # noqa: PLC0415
 
     if site and aoi:
@@ -57,6 +59,7 @@ def detect(
             change.picture_of_files(after),
             area_lonlat=area,
             site=place,
+            parameters=Parameters(fast=fast),
             progress=progress,
         )
         change.write_detection(found, score=score, mask=mask, out=out)

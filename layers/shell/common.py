@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
@@ -18,10 +19,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo.errors import InvalidSetting
 from geo.model import Audience, Tlp
-from geo.settings import Settings, resolve
+from geo.settings import Login, Settings, resolve
 
 DONE, FOUND_WRONG, REFUSED = 0, 1, 2
 """What a command exits with."""
+
+LONGEST_NAME = 80
+"""Characters of a name that is given by hand."""
 
 StoreOption = Annotated[
     str,
@@ -37,8 +41,17 @@ def settings_of(store_option: str) -> Settings:
 
 
 @contextmanager
-def opened_store(settings: Settings, *, as_json: bool) -> Iterator[Any]:
-    """The store with the rights of the account, made on first use and closed at the end."""
+def opened_store(settings: Settings, *, as_json: bool, by: str = "") -> Iterator[Any]:
+    """The store with the rights of the account, made on first use and closed at the end.
+
+    Histories name `by` where it is given, for a machine whose users share one account; the audit
+    notes which account speaks for them.
+
+    Raises
+    ------
+    InvalidSetting
+        If `by` is given where people log in, or is no name.
+    """
     from geo.pipeline.access import shell_principal  # noqa: PLC0415 - quick --help
     from geo.pipeline.guard import guard  # noqa: PLC0415
     from geo.pipeline.installation import open_installation  # noqa: PLC0415
@@ -46,7 +59,13 @@ def opened_store(settings: Settings, *, as_json: bool) -> Iterator[Any]:
     with progress_bar("preparing the store", as_json=as_json) as progress:
         opened = open_installation(settings, now=datetime.now(UTC), progress=progress)
     try:
-        yield guard(opened, shell_principal(author()), clock=lambda: datetime.now(UTC))
+        principal = shell_principal(author())
+        if by:
+            principal = dataclasses.replace(principal, name=_name_of(by, settings))
+        guarded = guard(opened, principal, clock=lambda: datetime.now(UTC))
+        if by:
+            guarded.noted("speak for", by)
+        yield guarded
     finally:
         opened.close()
 
@@ -119,6 +138,22 @@ def author() -> str:
         return getuser()
     except (OSError, KeyError):
         return "unknown"
+
+
+def _name_of(by: str, settings: Settings) -> str:
+    """The name of a person who uses this account."""
+    if settings.login is not Login.LOCAL:
+        raise InvalidSetting(
+            f"--by {by!r} where people log in",
+            expected="no --by: the name of a login cannot be lent",
+            remedy="let the person do it in the browser, logged in",
+        )
+    if by != by.strip() or not by.isprintable() or len(by) > LONGEST_NAME or set(by) & set("<>"):
+        raise InvalidSetting(
+            f"--by {by!r} is no name",
+            expected=f"at most {LONGEST_NAME} printable characters without < and >",
+        )
+    return by
 
 
 def marking_of(text: str) -> Tlp:

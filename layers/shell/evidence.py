@@ -41,7 +41,8 @@ def verify(
         typer.Argument(
             metavar="FILE|ID",
             help="A bundle, a file with its .evidence.json, or what is kept: routes (RT-...), "
-            "flags (CH-...), an import (IM-...), a page (LMS-...).",
+            "flags or one alert (CH-..., SE-..., SR-..., SA-...), an import (IM-...), a page "
+            "(LMS-...).",
         ),
     ],
     key: Annotated[
@@ -190,7 +191,8 @@ def export(
         Path,
         typer.Option(
             help="File: .gpkg, .geojson, .kml, .csv, .xlsx; also .cites.csv for seizures and "
-            ".arches.csv for sites; .gpkg.zip and so on make a signed bundle."
+            ".arches.csv for sites, .eamena.csv for assessments; .gpkg.zip and so on make a signed "
+            "bundle."
         ),
     ],
     audience: Annotated[Audience, typer.Option(help="For whom.")] = Audience.PUBLIC,

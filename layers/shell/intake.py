@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CUSTODY = "custody"
     STOLEN = "stolen"
     LINKS = "links"
+    ASSESSMENTS = "assessments"
 
 
 @commands.command(name="import")

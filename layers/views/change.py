@@ -22,9 +22,12 @@ from layers.map_layer import drawn_area, selection
 from layers.style import metres, safe_markdown, square_metres
 from layers.views import briefing, cache, downloads, who
 from layers.views.canvas import map_canvas
+from layers.views.change_scenes import over, stored_pair
 from layers.views.filters import SIMULATED_KEY
+from layers.views.progress import telling
 from layers.views.sealed import sealed_study
 from layers.views.studies import forget_what_others_made
+from layers.views.triage_watch import show_watch, watch_button
 from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
@@ -45,12 +48,17 @@ def show() -> None:
         left, right = st.columns([3, 2])
         with left:
             origin = st.radio("Pictures", [STORED, UPLOADED], horizontal=True, key="pictures from")
-            before, after = _stored(scenes, site) if origin == STORED else _uploaded()
+            before, after = stored_pair(scenes, site) if origin == STORED else _uploaded()
         with right:
             area = _choose_area(site)
         chosen = all(picture is not None and len(picture) for picture in (before, after))
         ready = chosen and area is not False
-        if st.button("Find change", type="primary", disabled=not ready, icon=":material/compare:"):
+        with st.container(horizontal=True):
+            find = st.button(
+                "Find change", type="primary", disabled=not ready, icon=":material/compare:"
+            )
+            watch_button(site, scenes=0 if site is None else len(over(scenes, site)))
+        if find:
             _detect(before, after, area, site, uploaded=origin == UPLOADED)
     refusal = st.session_state.get("change refused")
     if refusal:
@@ -63,6 +71,7 @@ def show() -> None:
             "No picture, no statement: where a picture has no data or cloud, change is unknown. At "
             "10 m a single pit is invisible; fields of pits, levelling and heaps are not."
         )
+    show_watch()
 
 
 def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Series | None:
@@ -90,57 +99,6 @@ def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Se
         "Site", order, index=0 if order else None, format_func=label, key="site to compare"
     )
     return None if index is None else placed.loc[index]
-
-
-def _stored(scenes: gpd.GeoDataFrame, site: pd.Series | None) -> tuple[Any, Any]:
-    """Two scenes of the store that lie over the site."""
-    if site is None:
-        return None, None
-    here = scenes[scenes.geometry.covers(site["geometry"].representative_point())]
-    here = here.sort_values("acquired_at")
-    if len(here) < 2:
-        st.info("Fewer than two scenes of this site are in the store. Bring some in under Data.")
-        return None, None
-    labels = {index: _scene_label(row) for index, row in here.iterrows()}
-    first, second = _closest_clear_pair(here)
-    left, right = st.columns(2)
-    order = list(here.index)
-    before = left.selectbox(
-        "Before",
-        order[:-1],
-        index=order.index(first),
-        format_func=labels.__getitem__,
-        key=f"before {site['id']}",
-    )
-    later = order[order.index(before) + 1 :]
-    after = right.selectbox(
-        "After",
-        later,
-        index=later.index(second) if second in later else 0,
-        format_func=labels.__getitem__,
-        key=f"after {site['id']} {before}",
-    )
-    return here.loc[before], here.loc[after]
-
-
-def _closest_clear_pair(scenes: gpd.GeoDataFrame) -> tuple[int, int]:
-    """The two neighbouring clear scenes that lie closest in time: the season changes least.
-
-    `scenes` are in order of time, two at least. A scene counts as clear from 90 %, or if that is
-    not known; without two clear scenes all are taken. Of equally close pairs the latest is given.
-    """
-    clear = scenes[~(scenes["clear_fraction"] < 0.9)]
-    kept = clear if len(clear) > 1 else scenes
-    gaps = kept["acquired_at"].diff().dropna()
-    later = gaps[::-1].idxmin()
-    return int(kept.index[kept.index.get_loc(later) - 1]), int(later)
-
-
-def _scene_label(row: pd.Series) -> str:
-    """Date, sensor, how clear, and SIMULATED where due."""
-    clear = "" if pd.isna(row["clear_fraction"]) else f", {row['clear_fraction']:.0%} clear"
-    told = f"{row['acquired_at']:%d %b %Y}, {row['sensor']}{clear}"
-    return f"SIMULATED \u00b7 {told}" if row["simulated"] else told
 
 
 def _uploaded() -> tuple[Any, Any]:
@@ -203,7 +161,7 @@ def _detect(
                 *pictures,
                 area_lonlat=area,
                 site=site,
-                progress=lambda share, words: _tell(bar, share, words),
+                progress=telling(bar),
             )
             if uploaded:
                 change.keep_pictures(cache.settings(), found)
@@ -211,11 +169,6 @@ def _detect(
         except LamassuError as err:
             st.session_state["change refused"] = str(err)
     bar.empty()
-
-
-def _tell(bar: Any, share: float, words: str) -> None:  # noqa: ANN401 - Streamlit's progress bar
-    """Move the progress bar."""
-    bar.progress(min(share, 1.0), words)
 
 
 def _picture_of_upload(files: Sequence[Any], folder: Path) -> change.PictureSource:
@@ -347,7 +300,7 @@ def _flag_list(found: change.Change) -> None:
 
 def _actions(found: change.Change, site: pd.Series | None) -> None:
     """Keep, print, download."""
-    keep, printed = st.columns(2)
+    keep, judge, printed = st.columns(3)
     if keep.button("Keep these flags", width="stretch", disabled=not len(found.flags)):
         report = change.keep_flags(
             cache.store(),
@@ -357,6 +310,8 @@ def _actions(found: change.Change, site: pd.Series | None) -> None:
             now=datetime.now(UTC),
         )
         st.toast(f"{report.accepted} flags kept, {report.duplicate} were kept before")
+    if judge.button("Judge", width="stretch", icon=":material/rule:", help="The queue of alerts"):
+        st.switch_page(st.session_state["alerts page"])
     if printed.button("Briefing", width="stretch", icon=":material/print:"):
         briefing.change_dialog(found, site)
     with st.expander("Provenance and files"):

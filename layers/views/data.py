@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo.access import Right
-from layers.views import bring_in, hand_over, imports, who
+from layers.views import bring_in, hand_over, imports, satellite, who
 
 
 def show() -> None:
@@ -16,9 +16,11 @@ def show() -> None:
         hand_over.show()
         return
     st.title("Data", anchor=False)
-    bring, history, out = st.tabs(["Bring in", "Imports", "Hand over"])
+    bring, scenes, history, out = st.tabs(["Bring in", "Satellite scenes", "Imports", "Hand over"])
     with bring:
         bring_in.show()
+    with scenes:
+        satellite.show_part()
     with history:
         imports.show()
     with out:

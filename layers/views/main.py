@@ -25,11 +25,13 @@ from layers.views import (
     routes,
     settings,
     sources,
+    triage,
     who,
 )
 
 PAGES: tuple[tuple[str, str, Callable[[], None], Right], ...] = (
     ("Map", "", map.show, Right.LOOK),
+    ("Alerts", "alerts", triage.show, Right.ANALYSE),
     ("Change", "change", change.show, Right.ANALYSE),
     ("Cases", "cases", cases.show, Right.ANALYSE),
     ("Routes", "routes", routes.show, Right.ANALYSE),
@@ -82,7 +84,7 @@ def _run(somebody: Principal) -> None:
         for title, address, show, right in PAGES
     }
     st.session_state["map page"] = pages[""]
-    for address in ("change", "cases", "routes"):
+    for address in ("alerts", "change", "cases", "routes"):
         st.session_state[f"{address} page"] = pages[address]
     chosen = st.navigation(list(pages.values()), position="top")
     if somebody.own is not None and chosen.visibility == "hidden":

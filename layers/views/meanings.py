@@ -29,6 +29,7 @@ KIND_WORDS = {
     "custody": "Custody and storage of seized objects",
     "stolen": "A list of stolen objects",
     "links": "Links between seizures",
+    "assessments": "Condition assessments of sites (EAMENA)",
     "roads": "Roads (OpenStreetMap, GeoPackage, GeoJSON, or a table of links)",
     "scenes": "Satellite scenes (GeoTIFF, netCDF)",
     "terrain": "Terrain (GeoTIFF of heights)",

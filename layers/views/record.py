@@ -16,8 +16,12 @@ from layers.style import safe_markdown
 from layers.views import cache, who, why
 from layers.views.cases import CASE_KEY
 from layers.views.origins import start_from
+from layers.views.triage import ALERT_KEY
 
-KEPT_COLUMNS = {"id", "dataset_id", "geometry", "simulated", "provenance", "sha256", "path"}
+KEPT_COLUMNS = {
+    "id", "dataset_id", "geometry", "simulated", "provenance", "sha256", "path", "method",
+    "features",
+}  # fmt: skip
 """Columns that a correction in the browser does not touch."""
 
 
@@ -44,6 +48,14 @@ def _office_buttons(kind: str, row: pd.Series) -> None:
     ):
         st.session_state["change site"] = row["id"] if kind == "sites" else row["site_id"]
         st.switch_page(st.session_state["change page"])
+    if kind == "alerts" and st.button(
+        "Judge it",
+        width="stretch",
+        icon=":material/gavel:",
+        help="Before and after, the opinions so far, and your own",
+    ):
+        st.session_state[ALERT_KEY] = (str(row["dataset_id"]), str(row["id"]))
+        st.switch_page(st.session_state["alerts page"])
     if kind in {"sites", "alerts"} and st.button(
         "Routes from here",
         width="stretch",

@@ -28,6 +28,9 @@ def show() -> None:
             store.set_setting("producer_name", name.strip(), author=author, now=now)
             store.set_setting("producer_office", office.strip(), author=author, now=now)
             st.toast("Saved")
+    from layers.views.triage_learning import show_reranker  # noqa: PLC0415 - slow to load
+
+    show_reranker()
     st.subheader("This installation", anchor=False)
     told = {
         "Version": geo.__version__,
@@ -36,6 +39,8 @@ def show() -> None:
         "Online base map": (
             "offered" if settings.online_basemap else "off (LAMASSU_ONLINE_BASEMAP=yes offers it)"
         ),
+        "Scenes are fetched from": ", ".join(settings.stac_hosts)
+        or "nowhere (LAMASSU_STAC_HOSTS names hosts that may be asked)",
     }
     st.html(
         "<dl style='display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem'>"

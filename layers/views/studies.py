@@ -11,6 +11,8 @@ SEEN_AS_KEY = "studies seen as"
 
 MADE = (
     "change found", "change of", "change refused",
+    "watch found", "watch of", "watch refused",
+    "alert made again", "alert tested", "reranker effect",
     "routes found", "routes asked", "routes refused", "routes what if", "route chosen",
     "exposure found", "checks found", "validation found",
     "hotspot study", "hotspot chosen", "pages drawn", "made export",

@@ -65,7 +65,7 @@ def test_somebody_is_given_access_by_clicking(page: Page, address: str):
     """Address, name, role, save: the person stands in the table."""
     page.goto(f"{address}/access")
     settled(page)
-    page.get_by_label("E-mail address").last.fill("sara@office.example")
+    page.get_by_role("textbox", name="E-mail address").last.fill("sara@office.example")
     page.get_by_label("Name", exact=True).fill("سارة")
     page.get_by_label("Name", exact=True).press("Tab")
     settled(page)

@@ -216,6 +216,7 @@ def test_records_are_handed_over(page: Page, faults):
     assert Path(download.value.path()).read_bytes().startswith(b"PK")
 
 
+@pytest.mark.thorough
 def test_hostile_words_are_only_words(page: Page, faults, store: Store, tmp_path: Path):
     """In names of sheets, columns, cells and partners: they are read, and nothing runs or loads."""
     page.on("dialog", lambda dialog: dialog.dismiss())

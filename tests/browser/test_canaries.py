@@ -2,12 +2,11 @@
 
 A partner, who is told of some places and not of others, walks each time. All six walk by
 
-    LAMASSU_WALKERS=all bash tests/run tests/browser/test_canaries.py
+    bash tests/run --thorough tests/browser/test_canaries.py
 """
 
 from __future__ import annotations
 
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -30,12 +29,11 @@ VIEWS = ("change", "cases", "routes", "exposure", "hotspots", "data", "sources",
          "access", "account", "nowhere")  # fmt: skip
 """The addresses of all views, whoever may see them, and one of none."""
 
-WALKERS = (
-    VIEWER_OF
-    if os.environ.get("LAMASSU_WALKERS") == "all"
-    else {name: viewer for name, viewer in VIEWER_OF.items() if viewer == "partner"}
-)
-"""Who walks: a partner, or each of the six roles."""
+WALKERS = [
+    pytest.param(name, id=viewer, marks=[] if viewer == "partner" else pytest.mark.thorough)
+    for name, viewer in VIEWER_OF.items()
+]
+"""Who walks: a partner, and in a thorough run each of the six roles."""
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +134,7 @@ def hand_over(page: Page, ear: Ear) -> None:
     ear.fetched(download.value)
 
 
-@pytest.mark.parametrize("name", WALKERS, ids=WALKERS.values())
+@pytest.mark.parametrize("name", WALKERS)
 def test_nothing_reaches_a_browser_that_is_not_for_it(
     new_page: Callable[..., Page], world: World, heard: dict[str, list], name: str
 ):
@@ -146,7 +144,7 @@ def test_nothing_reaches_a_browser_that_is_not_for_it(
     assert leaks(heard[name], VIEWER_OF[name]) == []
 
 
-@pytest.mark.parametrize("name", [name for name in WALKERS if name])
+@pytest.mark.parametrize("name", [walker for walker in WALKERS if walker.values[0]])
 def test_the_same_search_finds_what_is_for_them(heard: dict[str, list], name: str):
     """It is not blind: whoever is entitled to a place has got it, as a message and as a file."""
     if name not in heard:
@@ -175,7 +173,7 @@ def test_the_audit_holds_no_place(world: World):
     """It tells who saw which record, by its id."""
     birds = [bird.canary for bird in planted()]
     audit = "\n".join(map(repr, world.store.audit()))
-    assert "ZQ-sites-extreme" in audit
+    assert "ZQ-sites-" in audit
     assert {hit.form for hit in hits(audit, birds)} <= {"word"}
 
 

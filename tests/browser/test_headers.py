@@ -18,7 +18,8 @@ from tests.homes import copied, installed
 pytestmark = pytest.mark.browser
 
 VIEWS = (
-    "Change", "Cases", "Routes", "Exposure", "Hot spots", "Data", "Sources", "Settings", "Access",
+    "Alerts", "Change", "Cases", "Routes", "Exposure", "Hot spots", "Data", "Sources", "Settings",
+    "Access",
 )  # fmt: skip
 
 
@@ -61,7 +62,10 @@ def asked(address: str, path: str = "/", **headers: str) -> tuple[int, dict[str,
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}
 
 
-@pytest.mark.parametrize(("dark", "views"), [(False, VIEWS), (True, ("Data", "Hot spots"))])
+@pytest.mark.parametrize(
+    ("dark", "views"),
+    [(False, VIEWS), pytest.param(True, ("Data", "Hot spots"), marks=pytest.mark.thorough)],
+)
 def test_every_page_works_without_a_complaint_of_the_browser(
     new_page: Callable[..., Page], address: str, dark: bool, views: tuple[str, ...]
 ):

@@ -107,6 +107,7 @@ def log_out(page: Page) -> None:
     settled(page)
 
 
+@pytest.mark.thorough
 def test_somebody_is_known_by_a_proved_address(new_page: Callable[..., Page], world: World):
     """A member whom the administrator knows by address only, if the provider vouches for it."""
     expect_the_map(logged_in(new_page, world, "anna"))
@@ -238,6 +239,7 @@ def test_whoever_is_revoked_is_out_within_five_seconds(new_page: Callable[..., P
     assert took_s < 5
 
 
+@pytest.mark.thorough
 def test_a_changed_role_is_a_changed_page(new_page: Callable[..., Page], world: World):
     """From viewer to analyst and back: views come and go without a new login."""
     page = logged_in(new_page, world, "victor")

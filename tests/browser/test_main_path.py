@@ -166,6 +166,7 @@ def test_a_layer_can_be_switched_off(page: Page, address: str):
     expect(frame.locator(".lamassu-symbol.lamassu-posts")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_table_is_brought_in_seen_and_undone(page: Page, address: str, tmp_path: Path):
     """One good row and two bad ones: told apart, the good one on the map, and gone again."""
     file = tmp_path / "three.csv"

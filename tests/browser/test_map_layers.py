@@ -73,6 +73,7 @@ def test_every_click_on_a_record_reaches_the_script(page: Page, frame: Frame):
     assert frame.locator(".lamassu-ring").count() == 1
 
 
+@pytest.mark.thorough
 def test_a_record_inside_a_cluster_is_told_and_the_cluster_stays_open(page: Page, frame: Frame):
     """Three seizures share Baghdad: the cluster opens, one is clicked, the rerun closes nothing."""
     frame.locator(".lamassu-cluster.lamassu-seizures").click()
@@ -101,6 +102,7 @@ def test_ids_with_any_letter_come_back_whole(page: Page, frame: Frame):
     told(page, "clicked seizures/local/SZ 2/a new 1")
 
 
+@pytest.mark.thorough
 def test_a_polygon_and_a_line_are_told(page: Page, frame: Frame):
     """An alert's area and a road, both drawn on the canvas, are clicked by their place."""
     view(page, frame, (NIMRUD[0] + 0.005, NIMRUD[1] + 0.001), 15)
@@ -113,6 +115,7 @@ def test_a_polygon_and_a_line_are_told(page: Page, frame: Frame):
     told(page, "clicked roads/local/RL1 new 2")
 
 
+@pytest.mark.thorough
 def test_a_layer_that_was_switched_off_stays_off_when_the_filter_changes(page: Page, frame: Frame):
     """Nor is the map mounted anew, nor the view lost; what the filter takes away is gone."""
     view(page, frame, BAGHDAD, 8)

@@ -134,6 +134,7 @@ def test_a_click_on_the_map_sets_the_start(page: Page, address: str):
     expect(page.get_by_placeholder("every post of Iraq")).to_be_attached()
 
 
+@pytest.mark.thorough
 def test_who_wants_less_motion_sees_none(chromium, address: str):
     """The moving dashes are not drawn where the system asks for less motion."""
     context = chromium.new_context(reduced_motion="reduce", viewport={"width": 1200, "height": 900})
@@ -150,6 +151,7 @@ def test_who_wants_less_motion_sees_none(chromium, address: str):
         context.close()
 
 
+@pytest.mark.thorough
 def test_a_narrow_window_needs_no_sideways_scrolling(new_page, address: str):
     """390 pixels: routes and exposure fit, with their answers."""
     page = new_page(width=390, height=844, dark=True)

@@ -58,12 +58,17 @@ ROLES = list(VIEWERS)[: len(Role)]
 """One viewer of each role; `tests/bench/canaries.py` takes the others by every channel too."""
 
 SLOW = ("exports", "bundles", "pages")
-"""Channels that only some try here, and everybody in the bench."""
+"""Channels that only a partner tries in each run, and everybody in a thorough one."""
 
-WAYS = [(viewer, channel) for viewer in VIEWERS for channel in CHANNELS
-        if channel in ("frames", "maps, extents, cards")
-        or (viewer in ROLES and channel not in SLOW) or viewer in ("anonymous", "partner")
-        ]  # fmt: skip
+
+def tried(viewer: str, channel: str) -> object:
+    """A way, which takes long for some."""
+    long = channel in SLOW and viewer != "partner"
+    return pytest.param(viewer, channel, marks=pytest.mark.thorough if long else ())
+
+
+WAYS = [tried(viewer, channel) for viewer in VIEWERS for channel in CHANNELS
+        if channel in ("frames", "maps, extents, cards") or viewer in ROLES]  # fmt: skip
 
 
 @pytest.mark.parametrize(("viewer", "channel"), WAYS)
@@ -76,8 +81,10 @@ def test_nothing_leaks(told: Callable[[str, str], list[Content]], viewer: str, c
     assert found == []
 
 
-@pytest.mark.parametrize("channel", PLACES)
-@pytest.mark.parametrize("viewer", ["partner", "administrator"])
+@pytest.mark.parametrize(
+    ("viewer", "channel"),
+    [tried(viewer, channel) for viewer in ("partner", "administrator") for channel in PLACES],
+)
 def test_the_entitled_have_it(told: Callable[[str, str], list[Content]], viewer: str, channel: str):
     """The same search finds every site's place that a viewer may have: it is not blind."""
     entitled = told_to(viewer, "sites")
@@ -91,8 +98,9 @@ def test_the_entitled_have_it(told: Callable[[str, str], list[Content]], viewer:
     assert found == {bird.word for bird in entitled}
 
 
-@pytest.mark.parametrize("viewer", ["administrator"])
-@pytest.mark.parametrize("channel", ["exports", "bundles", "pages", "maps, extents, cards"])
+@pytest.mark.parametrize(
+    ("viewer", "channel"), [tried("administrator", channel) for channel in PLACES[1:]]
+)
 def test_what_is_made_for_the_public_is_public(
     store: Store, settings: Settings, viewer: str, channel: str
 ):
@@ -106,7 +114,7 @@ def test_what_is_made_for_the_public_is_public(
     [
         *((viewer, channel) for viewer in ("anonymous", "partner") for channel in QUICK),
         ("partner", "exports"),
-        ("anonymous", "pages"),
+        tried("anonymous", "pages"),
     ],
 )
 def test_what_is_withheld_changes_nothing(

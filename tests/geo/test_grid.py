@@ -23,17 +23,23 @@ from shapely import (
 )
 from shapely.geometry.base import BaseGeometry
 
+import geo.grid
 from geo.errors import BadInput, GridMismatch, InvalidSetting, NotMetric
 from geo.grid import (
     WGS84,
+    Block,
     Grid,
     Raster,
+    RasterInMemory,
     box_around,
     geodesic_area_m2,
     geodesic_distance_m,
+    give_back,
     metric_crs,
     reproject,
     require_metric,
+    sheet,
+    strips,
 )
 
 HATRA = (42.7183, 35.5881)
@@ -545,3 +551,69 @@ class TestBoxAround:
             InvalidSetting, match=r"there is no place at longitude 36\.1, latitude 138"
         ):
             box_around((36.1, 138.2), half_width_m=1000)
+
+
+class TestBlock:
+    """Rectangles of cells."""
+
+    def test_its_cells_by_hand(self) -> None:
+        """In the grid, and in a block around it."""
+        block = Block(top=2, left=3, rows=4, cols=5)
+        assert block.slices == (slice(2, 6), slice(3, 8))
+        assert block.within(Block(top=1, left=1, rows=9, cols=9)) == (slice(1, 5), slice(2, 7))
+        assert Block.whole((7, 8)) == Block(top=0, left=0, rows=7, cols=8)
+
+    def test_it_grows_as_far_as_there_are_cells(self) -> None:
+        """Not beyond the edge."""
+        grown = Block(top=2, left=3, rows=4, cols=5).grown(3, (8, 100))
+        assert grown == Block(top=0, left=0, rows=8, cols=11)
+
+    def test_what_two_blocks_share(self) -> None:
+        """Neighbours share nothing."""
+        block = Block(top=2, left=3, rows=4, cols=5)
+        assert block.meeting(Block(top=5, left=0, rows=9, cols=4)) == Block(
+            top=5, left=3, rows=1, cols=1
+        )
+        assert block.meeting(Block(top=6, left=3, rows=1, cols=1)) is None
+
+    def test_its_grid_has_the_same_cells(self) -> None:
+        """A cell's corner is where it was."""
+        grid = Grid(crs=WGS84, transform=Affine(0.1, 0, 40, 0, -0.1, 35), shape=(20, 30))
+        part = Block(top=2, left=3, rows=4, cols=5).cut(grid)
+        assert part.shape == (4, 5)
+        assert part.transform @ (0, 0) == pytest.approx(grid.transform @ (3, 2))
+
+    def test_a_raster_in_memory_is_read_by_blocks(self) -> None:
+        """The values are those of the whole."""
+        grid = Grid(crs=WGS84, transform=Affine(0.1, 0, 40, 0, -0.1, 35), shape=(4, 5))
+        values = np.arange(20, dtype=np.float32).reshape(1, 4, 5)
+        raster = Raster(grid=grid, bands=("a",), values=values)
+        source = RasterInMemory(raster=raster)
+        part = source.read(Block(top=1, left=2, rows=2, cols=3))
+        np.testing.assert_array_equal(part.values, values[:, 1:3, 2:5])
+        assert (source.grid, source.bands, part.bands) == (grid, ("a",), ("a",))
+
+
+class TestSheet:
+    """Layers that may be larger than memory."""
+
+    @pytest.mark.parametrize("limit", [10, 10_000])
+    def test_it_holds_what_is_written_after_memory_is_given_back(self, limit, monkeypatch) -> None:
+        """As a file or not, whole or by strips."""
+        monkeypatch.setattr(geo.grid, "IN_MEMORY_CELLS", limit)
+        monkeypatch.setattr(geo.grid, "STRIP_CELLS", 100)
+        layer = sheet((30, 20), np.float32(np.nan))
+        assert layer.dtype == np.float32
+        assert np.isnan(layer).all()
+        layer[3:9] = 7
+        give_back(layer)
+        give_back(layer[2:, 5:])
+        assert (layer == 7).sum() == 120
+        assert [rows.start for rows in strips(layer.shape)] == list(range(0, 30, 5))
+
+    def test_giving_back_what_is_no_file_does_nothing(self) -> None:
+        """An array of its own, and part of one."""
+        plain = np.ones((4, 4))
+        give_back(plain)
+        give_back(plain[1:])
+        assert plain.all()

@@ -224,3 +224,22 @@ def test_login_may_stand_in_the_secrets():
         secrets={"LAMASSU_LOGIN": "oidc", "LAMASSU_SESSION_H": 8, "LAMASSU_ANONYMOUS": False}
     )
     assert (settings.login, settings.session_h, settings.anonymous) == (Login.OIDC, 8.0, False)
+
+
+def test_no_host_is_asked_for_scenes_unless_it_is_named():
+    """Off by default; names and addresses, with ports, in small letters, each once."""
+    assert settings_from({}).stac_hosts == ()
+    named = settings_from(
+        {"LAMASSU_STAC_HOSTS": "Stac.Example, 127.0.0.1:8802 [::1]:8803,stac.example"}
+    )
+    assert named.stac_hosts == ("stac.example", "127.0.0.1:8802", "[::1]:8803")
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "*.example", "https://stac.example", "stac.example/v1", "a@b", "10.0.0.0/8",
+             "stac.example:x", "-a", "::1", "a" * 300]
+)  # fmt: skip
+def test_a_host_that_is_a_pattern_or_more_than_a_host_is_refused(text: str):
+    """What may be asked is written out."""
+    with pytest.raises(InvalidSetting, match="LAMASSU_STAC_HOSTS names"):
+        settings_from({"LAMASSU_STAC_HOSTS": text})

@@ -239,6 +239,20 @@ def test_a_flag_without_a_site_has_no_distance_as_number():
     assert told["Distance to the site"] == "unknown"
     assert told["Score (not a probability)"] == "20.98"
     assert "nan" not in html
+    assert not {"Last seen clearly", "Dates that agree", "Sensors"} & told.keys()
+
+
+def test_a_flag_says_what_it_rests_on():
+    """Kind of study, sensors, dates that agree, placebo rate, last clear view, and its hint."""
+    frame = FRAMES["alerts"]().head(1).assign(
+        method="series", sensors="S2|L8", persistence=pd.array([4], dtype="Int64"),
+        placebo_rate=0.004, last_clear_on=pd.to_datetime(["2026-11-20"]), hint="pits",
+    )  # fmt: skip
+    told = facts_of(card.card_html("alerts", shown(frame, "alerts")))
+    assert (told["Drawn from"], told["Sensors"]) == ("many dates", "S2, L8")
+    assert (told["Dates that agree"], told["Unverified hint"]) == ("4", "pits")
+    assert told["Realised placebo false-alarm rate"] == "0.4 %"
+    assert told["Last seen clearly"] == "2026-11-20"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import base64
 import io
 import math
 import re
-from html.parser import HTMLParser
 
 import folium
 import geopandas as gpd
@@ -37,6 +36,7 @@ from layers.imagery import (
 )
 from layers.imagery.picture import SCORE_COLOURS
 from layers.style import VERMILION
+from tests.parsed_page import ParsedPage
 
 UTM = CRS.from_epsg(32638)
 HATRA = (42.718342, 35.587884)
@@ -66,26 +66,6 @@ def grey(picture: Picture) -> np.ndarray:
 
 def decoded(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)))
-
-
-class Page(HTMLParser):
-    """What a browser would see: tags with their attributes, and the text between them."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):  # noqa: D102  # named by HTMLParser
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):  # noqa: D102  # named by HTMLParser
-        self.words.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of every such tag."""
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def flags_of(*geometries: object, **columns: object) -> gpd.GeoDataFrame:
@@ -495,7 +475,7 @@ def test_the_swipe_is_one_page_without_any_other_file():
     """Both pictures are in it; nothing is loaded, and its own policy forbids that too."""
     before, after = pair()
     html = swipe_html(before, after, before_label="2015-03-01", after_label="2015-04-10")
-    page = Page(html)
+    page = ParsedPage(html)
     pictures = [image["src"] for image in page.all("img")]
     for source, picture in zip(pictures, (before, after), strict=True):
         data = base64.b64decode(source.removeprefix("data:image/png;base64,"))
@@ -511,7 +491,9 @@ def test_the_swipe_is_one_page_without_any_other_file():
 def test_the_swipe_can_be_used_by_keyboard_and_read_aloud():
     """A named range slider, pictures with alternative texts, the language of the page."""
     before, after = pair()
-    page = Page(swipe_html(before, after, before_label="2015-03-01", after_label="2015-04-10"))
+    page = ParsedPage(
+        swipe_html(before, after, before_label="2015-03-01", after_label="2015-04-10")
+    )
     slider = next(tag for tag in page.all("input") if tag["type"] == "range")
     assert slider["aria-label"]
     assert page.all("html")[0]["lang"] == "en"
@@ -525,7 +507,7 @@ def test_each_simulated_side_has_its_badge():
     invented, _ = pair()
     _, real = pair(simulated=False)
     for before, after, badges in ((invented, real, 1), (real, real, 0), (invented, invented, 2)):
-        page = Page(swipe_html(before, after, before_label="a", after_label="b"))
+        page = ParsedPage(swipe_html(before, after, before_label="a", after_label="b"))
         assert page.words.count("SIMULATED") == badges
 
 
@@ -541,7 +523,7 @@ def test_hostile_texts_stay_texts():
         title=HOSTILE,
         flags=flags_of(flag, id=[HOSTILE]),
     )
-    page = Page(html)
+    page = ParsedPage(html)
     assert len(page.all("img")) == 2
     assert len(page.all("script")) == 1
     assert all("onerror" not in attributes for _, attributes in page.tags)
@@ -560,7 +542,7 @@ def test_flags_are_outlined_where_they_lie():
         after_label="b",
         flags=flags_of(flag, rank=[3], area_m2=[1600.0], distance_m=[240.0]),
     )
-    page = Page(html)
+    page = ParsedPage(html)
     corners = np.array(re.findall(r"([\d.]+) ([\d.]+)", page.all("path")[0]["d"]), dtype=float)
     assert corners.min(axis=0) == pytest.approx((38, 28), abs=0.05)
     assert corners.max(axis=0) == pytest.approx((42, 32), abs=0.05)
@@ -577,7 +559,7 @@ def test_every_kind_of_flag_is_drawn_and_an_empty_one_is_left_out():
         [box(42.717, 35.587, 42.7175, 35.5875), box(42.719, 35.588, 42.7195, 35.5885)]
     )
     flags = flags_of(ring, parts, Polygon(), None, id=["ring", "parts", "empty", "none"])
-    page = Page(swipe_html(before, after, before_label="a", after_label="b", flags=flags))
+    page = ParsedPage(swipe_html(before, after, before_label="a", after_label="b", flags=flags))
     courses = [path["d"] for path in page.all("path")]
     assert len(courses) == 4
     assert [course.count("M") for course in courses] == [2, 2, 2, 2]
@@ -587,7 +569,7 @@ def test_without_flags_there_is_no_switch_for_them():
     """No table and an empty table alike."""
     before, after = pair()
     for flags in (None, flags_of(id=[])):
-        page = Page(swipe_html(before, after, before_label="a", after_label="b", flags=flags))
+        page = ParsedPage(swipe_html(before, after, before_label="a", after_label="b", flags=flags))
         assert not page.all("path")
         assert not any(tag.get("type") == "checkbox" for tag in page.all("input"))
 
@@ -596,7 +578,7 @@ def test_the_scale_bar_is_a_round_length_of_the_right_width():
     """A scene 800 m wide has a bar of 200 m, a quarter of its width."""
     before, after = pair()
     html = swipe_html(before, after, before_label="a", after_label="b")
-    assert "200 m" in Page(html).words
+    assert "200 m" in ParsedPage(html).words
     share = float(re.search(r"#bar\{[^}]*width:([\d.]+)%", html)[1])
     assert share == pytest.approx(25, rel=2e-3)
 
@@ -608,7 +590,7 @@ def test_a_second_picture_on_another_grid_is_brought_onto_the_first():
     rgba = np.full((160, 200, 4), 255, np.uint8)
     rgba[78:82, 98:102] = (255, 0, 0, 255)
     after = Picture(rgba=rgba, grid=fine, label="", simulated=False)
-    page = Page(swipe_html(before, after, before_label="a", after_label="b"))
+    page = ParsedPage(swipe_html(before, after, before_label="a", after_label="b"))
     data = base64.b64decode(page.all("img")[1]["src"].removeprefix("data:image/png;base64,"))
     drawn = decoded(data)
     assert drawn.shape == before.rgba.shape

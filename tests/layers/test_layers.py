@@ -206,6 +206,19 @@ def test_alerts_are_drawn_as_their_polygons():
     assert "<p>4.0 ha, 420 m from the site</p>" in first
     assert "score 7.25 (not a probability), status first, not judged" in first
     assert "<p>unknown</p>" in second
+    assert "<p>from two dates</p>" in first
+
+
+def test_an_alert_says_what_it_rests_on():
+    """Dates that agree and the last clear view, as far as they are known."""
+    frame = map_frames.alerts().assign(
+        method=["series", "sar"],
+        persistence=pd.array([3, None], dtype="Int64"),
+        last_clear_on=pd.to_datetime(["2026-11-20", None]),
+    )
+    first, second = (row[4] for row in drawn(alerts.layer(frame))["rows"])
+    assert "<p>from many dates, 3 dates agree, last seen clearly on 2026-11-20</p>" in first
+    assert "<p>from radar</p>" in second
 
 
 def test_an_alert_of_several_parts_or_with_a_generalised_place_is_drawn_too():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ KEPT_ELSEWHERE = ("scenes", "terrain", "roads")
 """Folders in which files of other kinds are kept under their SHA-256, with an ending."""
 
 _CHUNK = 1 << 20
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def keep_original(settings: Settings, path: Path, sha256: str) -> None:
@@ -56,6 +59,17 @@ def keep_copy(path: Path, target: Path, sha256: str) -> None:
             expected="room in the installation's folder",
             remedy="make room and try again; nothing was imported",
         ) from err
+
+
+def kept_file(settings: Settings, sha256: str) -> Path | None:
+    """The kept file with these bytes, a scene or an original; None if there is none.
+
+    What is no SHA-256, as a provenance from elsewhere may hold, names no file.
+    """
+    if not _SHA256.fullmatch(sha256):
+        return None
+    places = (settings.scenes_folder / f"{sha256}.tif", settings.originals_folder / sha256)
+    return next((place for place in places if place.is_file()), None)
 
 
 def original_of(settings: Settings, record: ImportRecord) -> Path | None:

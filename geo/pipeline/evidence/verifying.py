@@ -15,11 +15,11 @@ from geo.pipeline.evidence.keys import public_keys
 from geo.pipeline.evidence.originals import sha256_of
 from geo.pipeline.evidence.rereading import import_faults, import_record
 from geo.pipeline.guard import GuardedStore
-from geo.pipeline.remaking import Remade, remade_flags, remade_routes
+from geo.pipeline.remaking import Remade, remade_alert, remade_flags, remade_routes
 from geo.settings import Settings
 from geo.store import Store
 
-_ID = re.compile(r"(RT-[0-9a-f]+|CH-[0-9a-f]+|IM-[0-9]{8}-[0-9a-f]+|LMS-)[-0-9a-f]*")
+_ID = re.compile(r"((?:RT|CH|SE|SR|SA)-[0-9a-f]+|IM-[0-9]{8}-[0-9a-f]+|LMS-)[-0-9a-f]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Verdict:
 
 
 def is_kept(subject: str) -> bool:
-    """Whether `subject` names something in the store, and no file: RT-, CH-, IM- or LMS-."""
+    """Whether `subject` names something in the store, and no file: RT-, CH-, IM- and so on."""
     return _ID.fullmatch(subject) is not None and not Path(subject).exists()
 
 
@@ -85,8 +85,8 @@ def verify_kept(
 ) -> Verdict:
     """Whether something in the store is still what it was made from, by its id.
 
-    Routes and flags are made again from their provenance; an import is held against its original;
-    `file` is held against the files that were printed of a page.
+    Routes and flags, of two dates, many or radar, are made again from their provenance; an import
+    is held against its original; `file` is held against the files that were printed of a page.
 
     Raises
     ------
@@ -114,7 +114,12 @@ def _verify_routes(
 def _verify_flags(
     store: Store, settings: Settings, subject: str, _file: Path | None, progress: Progress
 ) -> Verdict:
-    """Flags by their detection, ``CH-0123456789ab``, or by one of them."""
+    """Flags by their study, ``CH-0123456789ab``, or one of them, ``CH-0123456789ab-001``.
+
+    One that is kept is held against itself alone; that others of its study differ is told.
+    """
+    if (store.read("alerts")["id"] == subject).any():
+        return _of_remade(remade_alert(store, settings, subject, progress=progress))
     detection_id = "-".join(subject.split("-")[:2])
     return _of_remade(remade_flags(store, settings, detection_id, progress=progress))
 
@@ -138,7 +143,7 @@ def _verify_import(
     """An import by its id; one of flags or routes by what made them."""
     record = import_record(store, subject)
     made = record.key.file_name
-    if made.startswith(("RT-", "CH-")) and is_kept(made):
+    if made.startswith(("RT-", "CH-", "SE-", "SA-")) and is_kept(made):
         return verify_kept(store, settings, made, progress=progress)
     progress(0.2, "reading the original again")
     undone = () if record.undone_at is None else (f"undone on {record.undone_at:%Y-%m-%d}",)
@@ -178,6 +183,9 @@ def _verify_page(
 _CHECKS: Mapping[str, Callable[[Store, Settings, str, Path | None, Progress], Verdict]] = {
     "RT": _verify_routes,
     "CH": _verify_flags,
+    "SE": _verify_flags,
+    "SR": _verify_flags,
+    "SA": _verify_flags,
     "IM": _verify_import,
     "LMS": _verify_page,
 }

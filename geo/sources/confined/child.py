@@ -39,6 +39,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 TASKS = {
     "archive": "geo.sources.confined.archives:look",
+    "cuts": "geo.sources.stac.on_site:put_on_grid",
     "delimited": "geo.sources.readers.delimited:read",
     "netcdf": "geo.sources.rasters.netcdf:scenes_of_netcdf",
     "picture": "geo.sources.pictures:read",

@@ -33,6 +33,9 @@ LIMITS = {
     "route_km": 40_075.0,
     "object_count": 1e9,
     "quantity": 1e9,
+    "p": 1.0,
+    "q": 1.0,
+    "placebo_rate": 1.0,
 }
 """Greatest believable values; none may be below 0. Lengths: half and whole way round the Earth."""
 
@@ -55,8 +58,8 @@ def parser_of(column: Column, *, style: DateStyle | None = None) -> Callable[[st
     if column.name in special:
         return special[column.name]
     match column.form:
-        case Form.TEXT:
-            return str
+        case Form.TEXT | Form.TEXTS:
+            return str if column.form is Form.TEXT else texts
         case Form.NUMBER | Form.COUNT:
             read = number if column.form is Form.NUMBER else count
             return partial(read, name=column.name)
@@ -137,6 +140,12 @@ def codes(text: str, *, name: str, allowed: tuple[str, ...]) -> str:
     parts = [part.strip() for part in re.split(r"[|;]", text)]
     found = [code(part, name=name, allowed=allowed) for part in parts if part]
     return SEPARATOR.join(dict.fromkeys(found))
+
+
+def texts(text: str) -> str:
+    """Several texts, separated by ``|`` or ``;`` in the cell."""
+    parts = [part.strip() for part in re.split(r"[|;]", text)]
+    return SEPARATOR.join(part for part in parts if part)
 
 
 def grade(text: str) -> str:

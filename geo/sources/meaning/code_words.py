@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
+from geo.eamena import ARABIC, Certainty, Condition, ThreatProbability
 from geo.model import (
     CustodyType,
     DateBasis,
@@ -162,6 +163,16 @@ _WORDS: dict[type[StrEnum], dict[str, str]] = {
         "4": "low / category 4 / 4 low / low sensitivity / منخفض",
     },
     SourceClass: {"": "unknown / unstated / not stated / غير معروف"},
+    Condition: {
+        "Good": "جيدة / bon",
+        "Fair": "مقبولة / متوسط",
+        "Poor": "سيئ / mauvais",
+        "Very Bad": "very poor / tres mauvais",
+        "Destroyed": "مدمرة / detruit",
+        "Unknown": "غير معروف",
+    },
+    Certainty: {"Low": "منخفض", "High": "عال", "Definite": "certain"},
+    ThreatProbability: {"Probable": "likely"},
     RoadMode: {
         "road": "highway / motorway / طريق / طريق بري / طريق سريع / route",
         "rail": "railway / train / سكة حديد / سكك حديدية",
@@ -206,14 +217,14 @@ def says_nothing(text: str) -> bool:
 @lru_cache(maxsize=100)
 def _table(allowed: tuple[str, ...]) -> Mapping[str, str]:
     """Every word for each of these values, as it is compared."""
-    for kind, values in _WORDS.items():
-        if tuple(value.value for value in kind) == allowed:
-            found = {_key(value): value for value in allowed if value}
-            for value, words in values.items():
-                for word in words.split(" / "):
-                    found.setdefault(_key(word), value)
-            return MappingProxyType(found)
-    return MappingProxyType({_key(value): value for value in allowed if value})
+    lists = (words for kind, words in _WORDS.items() if tuple(one.value for one in kind) == allowed)
+    found = {_key(value): value for value in allowed if value}
+    for value, words in next(lists, {}).items():
+        for word in words.split(" / "):
+            found.setdefault(_key(word), value)
+    for value in filter(ARABIC.get, allowed):
+        found.setdefault(_key(ARABIC[value]), value)
+    return MappingProxyType(found)
 
 
 def _key(text: str) -> str:

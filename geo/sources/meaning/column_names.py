@@ -245,9 +245,31 @@ _STOLEN = {
     "date": "date of theft | theft date | stolen on | date stolen | تاريخ السرقة",
 }
 
+_ASSESSMENTS = {
+    "id": "assessment id | assessment no | assessment number",
+    "site_id": "resourceid | resource id | site | site no | site number | eamena id | رقم الموقع",
+    "condition": "overall condition | overall condition state | overall condition state type"
+    " | condition state | حالة الموقع | الحالة العامة",
+    "damage_extent": "damage extent type | extent of damage | نسبة الضرر",
+    "certainty": "disturbance cause certainty",
+    "disturbance_category": "disturbance cause category type",
+    "disturbance_cause": "disturbance cause type | سبب الضرر",
+    "disturbance_effects": "effect type | disturbance effect | effects | أثر الضرر",
+    "action_priority": "priority type | priority | الأولوية",
+    "activity": "assessment activity type | assessment type | نوع التقييم",
+    "assessed_by": "assessor | assessor name | assessment investigator actor"
+    " | disturbance cause assignment assessor name | المقيم",
+    "assessed_on": "assessment activity date | assessment date | date of assessment"
+    " | تاريخ التقييم",
+    "date_from": "disturbance date from",
+    "date_to": "disturbance date to",
+    "note": "resource name | site name | remarks on condition",
+}
+
 NAMES = {
     "sites": _SITES, "posts": _POSTS, "seizures": _SEIZURES, "events": _EVENTS, "roads": _ROADS,
     "objects": _OBJECTS, "custody": _CUSTODY, "links": _LINKS, "stolen": _STOLEN,
+    "assessments": _ASSESSMENTS,
 }  # fmt: skip
 """Kind to field to names of its columns; they come before those of `COMMON`."""
 

@@ -118,7 +118,8 @@ def guess_kind(table: RawTable) -> str:
     for kind in KINDS:
         own = {use.field for use in own_mapping(table.header, kind).uses}
         needed = {name for name, required in fields_of(kind).items() if required}
-        scores[kind] += 2.0 * (needed <= own)
+        # That nothing but an id is needed tells nothing.
+        scores[kind] += 2.0 * (len(needed) > 1 and needed <= own)
     return max(scores, key=lambda kind: scores[kind])
 
 
@@ -127,7 +128,8 @@ def _is_own(header: Sequence[str], own: Mapping) -> bool:
     given = {use.field for use in own.uses}
     needed = {name for name, required in fields_of(own.kind).items() if required}
     most = len(own.uses) >= 0.6 * sum(bool(name.strip()) for name in header)
-    return needed <= given or ("id" in given and most)
+    # Where nothing but an id is needed, an id alone makes no table ours.
+    return (len(needed) > 1 and needed <= given) or ("id" in given and most)
 
 
 def _own_guess(header: Sequence[str], own: Mapping) -> Guess:

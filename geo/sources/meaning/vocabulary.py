@@ -20,6 +20,7 @@ from geo.words import fold
 
 KINDS = (
     "sites", "posts", "seizures", "events", "roads", "objects", "custody", "links", "stolen",
+    "assessments",
 )  # fmt: skip
 """The kinds that are read from tables; the others come from rasters, pictures and computation."""
 

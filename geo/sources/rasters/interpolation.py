@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -104,3 +105,55 @@ def between(
         np.float32
     )
     return out
+
+
+def between_lines(
+    values: NDArray[np.float32], row: NDArray[np.float64], col: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """`between` at every crossing of rows and columns, shape (rows, columns); much quicker.
+
+    Interpolates along columns, then along rows.
+    """
+    rows, cols = _Line.of(row, values.shape[0]), _Line.of(col, values.shape[1])
+    known = np.isfinite(values)
+    if known.all():
+        out = rows.mixed(cols.mixed(values.T).T)
+    else:
+        total = rows.mixed(cols.mixed(np.where(known, values, np.float32(0)).T).T)
+        weight = rows.mixed(cols.mixed(known.astype(np.float32).T).T)
+        good = known[np.ix_(rows.nearest, cols.nearest)] & (weight >= 0.5)
+        out = np.where(good, total / np.where(good, weight, 1), np.float32(np.nan))
+    out[~rows.inside] = np.nan
+    out[:, ~cols.inside] = np.nan
+    return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Line:
+    """Places along one axis of an array, each between two of its cells; shape (places,) each."""
+
+    low: NDArray[np.intp]
+    high: NDArray[np.intp]
+    share: NDArray[np.float32]
+    nearest: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, place: NDArray[np.float64], size: int) -> _Line:
+        """Of places counted from the middle of the first cell, on an axis of `size` cells."""
+        inside = (place >= -0.5) & (place <= size - 0.5)
+        place = np.clip(np.where(inside, place, 0.0), 0, size - 1)
+        low = np.floor(place).astype(np.intp)
+        return cls(
+            low=low,
+            high=np.minimum(low + 1, size - 1),
+            share=(place - low).astype(np.float32),
+            nearest=np.floor(place + 0.5).astype(np.intp),
+            inside=inside,
+        )
+
+    def mixed(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Values along the first axis, each a mean of two by their nearness."""
+        low = values[self.low]
+        mixed: NDArray[np.float32] = low + self.share[:, None] * (values[self.high] - low)
+        return mixed

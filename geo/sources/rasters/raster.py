@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -27,15 +27,17 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 from rasterio._err import CPLE_BaseError  # GDAL's own errors, which the public ones do not cover
-from rasterio.enums import ColorInterp, MaskFlags, Resampling
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
-from rasterio.warp import reproject as warp
 from rasterio.windows import Window
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo.errors import BadInput, BandMismatch, GridMismatch, NoValidPixels, UnreadableFile
-from geo.grid import WGS84, Grid, Raster, reproject
+from geo.grid import WGS84, Block, Grid, Raster, give_back, reproject
+from geo.sources.rasters.acquired import acquired
+from geo.sources.rasters.offsets import Offset, offset_of
+from geo.sources.rasters.resampling import aligned, coarsening, resampled
 
 TIFF_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First four bytes of TIFF and BigTIFF, in either byte order."""
@@ -47,26 +49,11 @@ ONLY_THIS_FILE = {
 }
 """GDAL settings under which no overview, mask, world or statistics file beside it is opened."""
 
+STRIP_ROWS = 256
+"""Rows that are written at once: those of a tile of the file."""
+
 CATEGORIES = ("SCL", "QA_PIXEL")
 """Bands of codes: resampled to the nearest cell, never averaged, and 0 in them means no data."""
-
-DATE_TAGS = (
-    "LAMASSU_ACQUIRED_AT", "ACQUISITION_DATE", "ACQUISITION_DATETIME", "DATE_ACQUIRED",
-    "SENSING_TIME", "PRODUCT_START_TIME", "DATATAKE_1_DATATAKE_SENSING_START", "DATETIME", "DATE",
-)  # fmt: skip
-"""Tags that hold the time of the picture; ``TIFFTAG_DATETIME`` is that of the file, so not here."""
-
-SENSOR_TAGS = ("LAMASSU_SENSOR", "SENSOR", "SPACECRAFT_NAME", "SPACECRAFT_ID", "PLATFORM")
-"""Tags that name the sensor or its satellite."""
-
-PRODUCTS = (
-    (re.compile(r"S2([A-D])_MSIL[12][AC]_(\d{8}T\d{6})"), "Sentinel-2{}"),
-    (re.compile(r"L[COTEM]0?([4-9])_L\w{3}_\d{6}_(\d{8})"), "Landsat {}"),
-)
-"""Product names of the agencies: the first date is that of the picture, a later one of the file."""
-
-DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\d{4}|-\d\d-\d\d)(?!\d)")
-"""A day in a file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +66,10 @@ class Limits:
     """Bands of a file."""
     values: int = 600_000_000
     """Pixels times bands that are read at once, at four bytes each."""
+
+
+LIMITS = Limits()
+"""What is read unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +94,8 @@ class RasterInfo:
     """Sensor or satellite; ``simulated`` for invented pictures, empty if the file does not say."""
     simulated: bool
     """True if the picture is invented."""
+    offset: Offset
+    """What is added to its numbers as they are read, and why."""
 
 
 def describe(path: Path, *, limits: Limits = Limits()) -> RasterInfo:
@@ -118,9 +111,9 @@ def describe(path: Path, *, limits: Limits = Limits()) -> RasterInfo:
     with opened(path, limits=limits) as dataset:
         require_whole(dataset, path)
         grid = grid_of(dataset, path)
-        tags = {key.upper(): str(value) for key, value in dataset.tags().items()}
+        tags = _tags(dataset)
         simulated = tags.get("LAMASSU_SIMULATED", "").upper() == "YES"
-        acquired_at, sensor = _product(path.name)
+        acquired_at, sensor = acquired(tags, path.name)
         return RasterInfo(
             path=path,
             grid=grid,
@@ -128,9 +121,10 @@ def describe(path: Path, *, limits: Limits = Limits()) -> RasterInfo:
             dtype=dataset.dtypes[0],
             nodata=dataset.nodata,
             tags=tags,
-            acquired_at=_acquired_at(tags) or acquired_at,
-            sensor="simulated" if simulated else _first(tags, SENSOR_TAGS) or sensor,
+            acquired_at=acquired_at,
+            sensor="simulated" if simulated else sensor,
             simulated=simulated,
+            offset=_offset(dataset, path),
         )
 
 
@@ -159,7 +153,8 @@ def read_raster(
         of another grid are interpolated bilinearly (codes: nearest). Declared no-data values,
         masks and alpha bands become NaN; so do cells that are 0 in every band of a file of three
         or more integer bands that declares neither, as at the edge of a Sentinel-2 tile. Declared
-        scales and offsets are applied.
+        scales and offsets are applied, and what Sentinel-2 products carry since 2022 is taken off
+        where the file does not say that it is off already (`geo.sources.rasters.offsets`).
 
     Raises
     ------
@@ -168,14 +163,12 @@ def read_raster(
     NoValidPixels
         If no file holds a valid pixel in the window.
     """
-    if not paths:
-        raise BadInput("no raster file was given", expected="at least one file for each date")
-    names = _named([_band_names(path, limits=limits) for path in paths])
-    grid = onto or _grid_at(paths[0], limits=limits)
+    names = band_names(paths, limits=limits)
+    grid = onto or grid_at(paths[0], limits=limits)
     if within_lonlat is not None:
-        grid = _window_grid(grid, within_lonlat)
+        grid = cut(grid, area_window(grid, within_lonlat))
     require_room(grid, len(names), limits)
-    parts = [_on_grid(path, grid, limits=limits) for path in paths]
+    parts = [on_grid(path, grid, limits=limits) for path in paths]
     values = parts[0] if len(parts) == 1 else np.concatenate(parts)
     if not np.isfinite(values).any():
         raise NoValidPixels(
@@ -211,11 +204,68 @@ def write_geotiff(
             f"values of shape {values.shape} for {path.name}",
             expected=f"{(len(bands), *grid.shape)} (bands, rows, columns)",
         )
+    _write(
+        path, [(0, values)], dtype=values.dtype, grid=grid, bands=bands, nodata=nodata, tags=tags
+    )
+
+
+def write_layer(
+    path: Path,
+    layer: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    place: Block,
+    grid: Grid,
+    band: str,
+    nodata: float,
+    tags: Mapping[str, str],
+) -> None:
+    """Write a layer of a part of a grid as a GeoTIFF of the whole grid, no data around it.
+
+    As `write_geotiff`, but by rows, so that a layer which is a file itself need not fit in memory.
+
+    Raises
+    ------
+    GridMismatch
+        If the layer has not the shape of its place.
+    BadInput
+        If the file cannot be written.
+    """
+    if layer.shape != (place.rows, place.cols):
+        raise GridMismatch(
+            f"a layer of shape {layer.shape} for {path.name}",
+            expected=f"{place.rows} x {place.cols} cells",
+        )
+
+    def strips() -> Iterator[tuple[int, NDArray[Any]]]:
+        for top in range(0, grid.shape[0], STRIP_ROWS):
+            rows = min(STRIP_ROWS, grid.shape[0] - top)
+            strip = np.full((1, rows, grid.shape[1]), nodata, layer.dtype)
+            part = Block(top=top, left=0, rows=rows, cols=grid.shape[1])
+            if shared := place.meeting(part):
+                inside, outside = shared.within(part), shared.within(place)
+                strip[0][inside] = layer[outside]
+                give_back(layer)
+            yield top, strip
+
+    _write(path, strips(), dtype=layer.dtype, grid=grid, bands=(band,), nodata=nodata, tags=tags)
+
+
+def _write(
+    path: Path,
+    strips: Iterable[tuple[int, NDArray[Any]]],
+    *,
+    dtype: np.dtype[Any],
+    grid: Grid,
+    bands: Sequence[str],
+    nodata: float | None,
+    tags: Mapping[str, str],
+) -> None:
+    """Write strips, each with its first row, one after the other: wholly or not at all."""
     profile = {
         "driver": "GTiff", "count": len(bands), "height": grid.shape[0], "width": grid.shape[1],
-        "dtype": values.dtype.name, "crs": grid.crs.to_wkt(), "transform": grid.transform,
+        "dtype": dtype.name, "crs": grid.crs.to_wkt(), "transform": grid.transform,
         "nodata": nodata, "tiled": True, "blockxsize": 256, "blockysize": 256,
-        "compress": "deflate", "predictor": 3 if values.dtype.kind == "f" else 2,
+        "compress": "deflate", "predictor": 3 if dtype.kind == "f" else 2,
         "bigtiff": "if_safer",
     }  # fmt: skip
     try:
@@ -224,7 +274,8 @@ def write_geotiff(
             rasterio.Env(**ONLY_THIS_FILE),
             rasterio.open(unfinished, "w", **profile) as dataset,
         ):
-            dataset.write(values)
+            for top, values in strips:
+                dataset.write(values, window=Window(0, top, values.shape[2], values.shape[1]))
             dataset.descriptions = tuple(bands)
             dataset.update_tags(**tags)
     except (OSError, RasterioError, CPLE_BaseError) as err:
@@ -367,7 +418,14 @@ def require_room(grid: Grid, bands: int, limits: Limits) -> None:
         )
 
 
-def _grid_at(path: Path, *, limits: Limits) -> Grid:
+def grid_at(path: Path, *, limits: Limits) -> Grid:
+    """The grid of a file.
+
+    Raises
+    ------
+    UnreadableFile, GridMismatch
+        If it cannot be read, or has no place on Earth.
+    """
     with opened(path, limits=limits) as dataset:
         return grid_of(dataset, path)
 
@@ -402,8 +460,14 @@ def grid_of(dataset: DatasetReader, path: Path) -> Grid:
     return grid
 
 
-def _window_grid(grid: Grid, within_lonlat: Polygon | MultiPolygon) -> Grid:
-    """The cells of `grid` around the area, with the cells' places and sizes unchanged."""
+def area_window(grid: Grid, within_lonlat: Polygon | MultiPolygon) -> Window:
+    """The cells of `grid` that the area touches.
+
+    Raises
+    ------
+    GridMismatch
+        If it touches none.
+    """
     window = window_of(grid, WGS84, within_lonlat, margin=0)
     if window is None:
         west, south, east, north = within_lonlat.bounds
@@ -413,7 +477,7 @@ def _window_grid(grid: Grid, within_lonlat: Polygon | MultiPolygon) -> Grid:
             expected="an area that the scene covers",
             remedy="choose a scene of that area",
         )
-    return cut(grid, window)
+    return window
 
 
 def cut(grid: Grid, window: Window) -> Grid:
@@ -445,29 +509,59 @@ def window_of(grid: Grid, crs: CRS, area: Polygon | MultiPolygon, *, margin: int
     return Window(left, top, width, height) if min(height, width) > 0 else None
 
 
-def _on_grid(path: Path, grid: Grid, *, limits: Limits) -> NDArray[np.float32]:
-    """The file's bands, shape (bands, rows, columns), on `grid`."""
+def on_grid(
+    path: Path, grid: Grid, *, limits: Limits, outside_ok: bool = False
+) -> NDArray[np.float32]:
+    """The file's bands, shape (bands, rows, columns), on `grid`; see `read_raster`.
+
+    Raises
+    ------
+    GridMismatch
+        If the file does not reach into the grid, unless that is allowed.
+    """
     with opened(path, limits=limits) as dataset:
         source = grid_of(dataset, path)
-        outline = Polygon(outline_xy(grid))
-        # Two more cells of the source on each side feed the interpolation at the window's edge.
-        window = window_of(source, grid.crs, outline, margin=2 + _coarsening(source, grid))
-        if window is None:
-            raise GridMismatch(
-                f"{path.name}, {around(source)}, does not overlap the first raster, {around(grid)}",
-                expected="scenes of one place",
-                remedy="choose scenes that overlap, or check their CRS",
-            )
-        have = cut(source, window)
-        require_room(have, dataset.count, limits)
-        names = _descriptions(dataset)
         kept = [i for i, kind in zip(dataset.indexes, dataset.colorinterp, strict=True)
                 if kind is not ColorInterp.alpha]  # fmt: skip
-        layers = np.empty((len(kept), *grid.shape), np.float32)
-        values = _valid_values(dataset, kept, window)
-        for layer, band, name in zip(layers, values, names, strict=True):
-            layer[...] = _resampled(band, have, grid, nearest=name.upper() in CATEGORIES)
-        return layers
+        factor = coarsening(source, grid)
+        outline = Polygon(outline_xy(grid))
+        # Two more cells of the source on each side feed the interpolation at the window's edge.
+        window = window_of(source, grid.crs, outline, margin=2 + 2 * factor)
+        if window is None and outside_ok:
+            return np.full((len(kept), *grid.shape), np.nan, np.float32)
+        if window is None:
+            raise _apart(source, grid, path.name)
+        block = aligned(
+            Block(top=window.row_off, left=window.col_off, rows=window.height, cols=window.width),
+            factor,
+        )
+        have = block.cut(source)
+        require_room(have, dataset.count, limits)
+        codes = [name.upper() in CATEGORIES for name in _descriptions(dataset)]
+        values = _valid_values(dataset, kept, Window(block.left, block.top, block.cols, block.rows))
+        if offset := _offset(dataset, path).value:
+            values[[not code for code in codes]] += np.float32(offset)
+        return resampled(values, have, grid, factor=factor, nearest=codes)
+
+
+def require_overlap(source: Grid, grid: Grid, *, name: str) -> None:
+    """Refuse a file, by its grid and name, that does not reach into the grid of a scene.
+
+    Raises
+    ------
+    GridMismatch
+        If it does not.
+    """
+    if window_of(source, grid.crs, Polygon(outline_xy(grid)), margin=0) is None:
+        raise _apart(source, grid, name)
+
+
+def _apart(source: Grid, grid: Grid, name: str) -> GridMismatch:
+    return GridMismatch(
+        f"{name}, {around(source)}, does not overlap the first raster, {around(grid)}",
+        expected="scenes of one place",
+        remedy="choose scenes that overlap, or check their CRS",
+    )
 
 
 def outline_xy(grid: Grid) -> NDArray[np.float64]:
@@ -482,11 +576,6 @@ def colrow(grid: Grid, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     back = ~grid.transform
     xs, ys = xy.T
     return np.column_stack([back.a * xs + back.b * ys + back.c, back.d * xs + back.e * ys + back.f])
-
-
-def _coarsening(source: Grid, target: Grid) -> int:
-    """How many cells of `source` a cell of `target` spans, rounded up."""
-    return int(np.ceil(max(t / s for s, t in zip(source.cell_m, target.cell_m, strict=True))))
 
 
 def _valid_values(dataset: DatasetReader, kept: list[int], window: Window) -> NDArray[np.float32]:
@@ -506,52 +595,33 @@ def _valid_values(dataset: DatasetReader, kept: list[int], window: Window) -> ND
     return values
 
 
-def _resampled(
-    band: NDArray[np.float32], have: Grid, want: Grid, *, nearest: bool
-) -> NDArray[np.float32]:
-    """One layer on the grid `want`; the very same values where the cells of both coincide."""
-    layer = np.full(want.shape, np.nan, np.float32)
-    offset = _whole_cells_apart(have, want)
-    if offset is not None:
-        row, col = offset
-        top, left = max(-row, 0), max(-col, 0)
-        part = band[max(row, 0) : row + want.shape[0], max(col, 0) : col + want.shape[1]]
-        layer[top : top + part.shape[0], left : left + part.shape[1]] = part
-        return layer
-    warp(
-        band,
-        layer,
-        src_transform=have.transform,
-        src_crs=have.crs.to_wkt(),
-        src_nodata=np.nan,
-        dst_transform=want.transform,
-        dst_crs=want.crs.to_wkt(),
-        dst_nodata=np.nan,
-        resampling=Resampling.nearest if nearest else Resampling.bilinear,
-        num_threads=1,
+def band_names(paths: Sequence[Path], *, limits: Limits) -> tuple[str, ...]:
+    """Names of the bands of all files of a scene, in order.
+
+    Raises
+    ------
+    BadInput, UnreadableFile, BandMismatch
+        If there is no file, one cannot be read, or two hold the same band.
+    """
+    if not paths:
+        raise BadInput("no raster file was given", expected="at least one file for each date")
+    descriptions = []
+    for path in paths:
+        with opened(path, limits=limits) as dataset:
+            descriptions.append(_descriptions(dataset))
+    return _named(descriptions)
+
+
+def _tags(dataset: DatasetReader) -> dict[str, str]:
+    """The file's own tags, their names in capitals."""
+    return {key.upper(): str(value) for key, value in dataset.tags().items()}
+
+
+def _offset(dataset: DatasetReader, path: Path) -> Offset:
+    """What is due to the numbers of the file."""
+    return offset_of(
+        _tags(dataset), name=path.name, dtype=dataset.dtypes[0], declared=dataset.offsets
     )
-    return layer
-
-
-def _whole_cells_apart(have: Grid, want: Grid) -> tuple[int, int] | None:
-    """Rows and columns from the first cell of `have` to that of `want`; None unless whole."""
-    if have.crs != want.crs:
-        return None
-    back = ~have.transform
-    cols, rows = (
-        np.array(axis) for axis in zip(*(back @ tuple(xy) for xy in outline_xy(want)), strict=True)
-    )
-    height, width = want.shape
-    row, col = round(rows[0]), round(cols[0])
-    fits = np.allclose(cols - col, [0, width, width, 0], atol=1e-3) and np.allclose(
-        rows - row, [0, 0, height, height], atol=1e-3
-    )
-    return (row, col) if fits else None
-
-
-def _band_names(path: Path, *, limits: Limits) -> list[str]:
-    with opened(path, limits=limits) as dataset:
-        return _descriptions(dataset)
 
 
 def _descriptions(dataset: DatasetReader) -> list[str]:
@@ -577,35 +647,6 @@ def _named(descriptions: list[list[str]]) -> tuple[str, ...]:
             remedy="leave out the file that repeats it",
         )
     return tuple(names)
-
-
-def _acquired_at(tags: Mapping[str, str]) -> datetime | None:
-    """Time of the picture by its tags, UTC."""
-    return next((when for tag in DATE_TAGS if (when := _parsed(tags.get(tag, "")))), None)
-
-
-def _product(name: str) -> tuple[datetime | None, str]:
-    """Time and sensor by the file's name; no time if it holds none, or several."""
-    for pattern, sensor in PRODUCTS:
-        if match := pattern.match(name):
-            return _parsed(match[2]), sensor.format(match[1])
-    days = set(
-        re.findall(r"(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)", name)
-    )
-    return (_parsed(days.pop()) if len(days) == 1 else None), ""
-
-
-def _parsed(text: str) -> datetime | None:
-    """An ISO 8601 date or time as UTC; None if it is none."""
-    try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
-
-
-def _first(tags: Mapping[str, str], names: Sequence[str]) -> str:
-    return next((tags[name] for name in names if tags.get(name)), "")
 
 
 def _listed(paths: Sequence[Path]) -> str:

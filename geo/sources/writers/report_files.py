@@ -2,7 +2,8 @@
 
 Sources: the standard format of the CITES annual illegal trade report, guidelines SC71 (Geneva,
 2019); the node names of EAMENA's Heritage Place resource model for Arches
-(github.com/eamena-project/eamena-arches-dev at b2bd2568).
+(github.com/eamena-project/eamena-arches-dev at b2bd2568); for assessments, the fields of that
+repository's bulk upload.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.columns import SEPARATOR
+from geo.eamena import ThreatProbability
 from geo.model import Precision
 from geo.sources.writers.table_files import wkt
 
@@ -107,6 +109,49 @@ def arches_table(table: pd.DataFrame, sites: gpd.GeoDataFrame) -> pd.DataFrame:
     return _before(table, filled)
 
 
+def eamena_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Assessments as business data for EAMENA: its nodes first, then all of `table`'s columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Assessments as `table_files.flat` gives them; columns that the reader may not have are
+        missing, and what they would fill is empty.
+
+    Returns
+    -------
+    DataFrame
+        Same index. ``ResourceID`` is the id of the site. Several effects stand in one cell, parted
+        by `|`. A threat is more of the same disturbance; empty where none applies.
+    """
+    certainty, probability = _texts(table, "certainty"), _texts(table, "threat_probability")
+    threats = [
+        [cell if more != ThreatProbability.NOT_APPLICABLE else ""
+         for cell, more in zip(_texts(table, name), probability, strict=True)]
+        for name in ("disturbance_category", "disturbance_cause")
+    ]  # fmt: skip
+    filled = {
+        "ResourceID": _texts(table, "site_id"),
+        "Assessment Activity Type": _texts(table, "activity"),
+        "Assessment Activity Date": _days(table, "assessed_on"),
+        "Overall Condition State Type": _texts(table, "condition"),
+        "Damage Extent Type": _texts(table, "damage_extent"),
+        "Disturbance Cause Category Type": _texts(table, "disturbance_category"),
+        "Disturbance Cause Type": _texts(table, "disturbance_cause"),
+        "Disturbance Cause Certainty": certainty,
+        "Disturbance Date From": _days(table, "date_from"),
+        "Disturbance Date To": _days(table, "date_to"),
+        "Disturbance Cause Assignment Assessor Name": _texts(table, "assessed_by"),
+        "Effect Type": _texts(table, "disturbance_effects"),
+        "Effect Certainty": certainty,
+        "Threat Category": threats[0],
+        "Threat Type": threats[1],
+        "Threat Probability": probability,
+        "Priority Type": _texts(table, "action_priority"),
+    }
+    return _before(table, filled)
+
+
 def _before(table: pd.DataFrame, filled: dict[str, list[str]]) -> pd.DataFrame:
     """The columns `filled`, then those of `table` whose names are not among them."""
     first = pd.DataFrame(filled, index=table.index, dtype="str")
@@ -127,12 +172,14 @@ def _joined(columns: Sequence[Sequence[str]], separator: str) -> list[str]:
     return [separator.join(cell for cell in row if cell) for row in rows]
 
 
+def _days(table: pd.DataFrame, name: str) -> list[str]:
+    """The days of a column, ``2015-03-07``; empty ones where it is not known."""
+    return ["" if pd.isna(day) else day.date().isoformat() for day in table[name]]
+
+
 def _periods(table: pd.DataFrame) -> list[str]:
     """The day, or the first and the last, of each row."""
-    ends = [
-        ["" if pd.isna(day) else day.date().isoformat() for day in table[name]]
-        for name in ("date_from", "date_to")
-    ]
+    ends = [_days(table, name) for name in ("date_from", "date_to")]
     return [
         begin if begin == end or not end else f"{begin} to {end}".strip()
         for begin, end in zip(*ends, strict=True)

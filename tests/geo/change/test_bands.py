@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.change.bands import clear, greenness, in_order_of, roles
+from geo.change.bands import in_order_of, ndvi, roles
 from geo.errors import BandMismatch
 from geo.grid import Raster
 
@@ -74,42 +72,7 @@ def test_bands_are_put_in_order_by_name(before: Raster) -> None:
     assert in_order_of(before, before.bands) is before
 
 
-def with_codes(raster: Raster, name: str, codes) -> Raster:
-    """The raster's first five rows and columns of cells with a band of codes."""
-    grid = dataclasses.replace(raster.grid, shape=(5, 5))
-    layers = np.stack([raster.values[0, :5, :5], np.asarray(codes, np.float32)])
-    return Raster(grid=grid, bands=("B02", name), values=layers)
-
-
-@pytest.mark.parametrize("code", [3, 8, 9, 10])
-def test_cloud_and_its_rim_of_two_cells_are_left_out(before: Raster, code: int) -> None:
-    """A cloud in the upper left corner takes nine cells."""
-    codes = np.full((5, 5), 4)
-    codes[0, 0] = code
-    seen = clear(with_codes(before, "SCL", codes))
-    assert (~seen).sum() == 9
-    assert not seen[:3, :3].any()
-
-
-@pytest.mark.parametrize(("code", "lost"), [(0, 1), (1, 1), (2, 0), (5, 0), (6, 0), (11, 0)])
-def test_other_classes_have_no_rim(before: Raster, code: int, lost: int) -> None:
-    """No data is one cell; dark ground, water and snow are seen."""
-    codes = np.full((5, 5), 4)
-    codes[2, 2] = code
-    assert (~clear(with_codes(before, "SCL", codes))).sum() == lost
-
-
-@pytest.mark.parametrize(("code", "lost"), [(1, 1), (2, 9), (8, 9), (16, 9), (64, 0), (21824, 0)])
-def test_bits_of_landsat(before: Raster, code: int, lost: int) -> None:
-    """Fill has no rim, cloud and shadow have; 21824 is clear land."""
-    codes = np.full((5, 5), 64)
-    codes[0, 0] = code
-    assert (~clear(with_codes(before, "qa_pixel", codes))).sum() == lost
-
-
-def test_greenness_by_hand(before: Raster) -> None:
+def test_the_vegetation_index_by_hand() -> None:
     """(0.4 - 0.1) / (0.4 + 0.1) is 0.6; nothing over nothing is 0."""
-    grid = dataclasses.replace(before.grid, shape=(1, 2))
-    values = np.array([[[0.1, 0]], [[0.4, 0]]], np.float32)
-    index = greenness(Raster(grid=grid, bands=("B04", "B08"), values=values), (0, 1))
+    index = ndvi(np.array([[0.1, 0]], np.float32), np.array([[0.4, 0]], np.float32))
     np.testing.assert_allclose(index, [[0.6, 0]], rtol=1e-6)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from geo.change.coregistration import coregistered
+from geo.change.coregistration import Edges, measured_shift
+from geo.change.coregistration import moved as moved_back
 from geo.grid import Raster
 
 EVERYWHERE = np.ones((160, 180), dtype=bool)
@@ -18,6 +19,13 @@ BANDS = (0, 3)
 def moved(raster: Raster, shift: tuple[float, float]):
     """The picture displaced by `shift` (rows down, columns right)."""
     return np.stack([ndimage.shift(band, shift, order=3, mode="nearest") for band in raster.values])
+
+
+def coregistered(before, after, valid, *, edge_bands, max_shift_px):
+    """The later date moved into place, the cells that are valid then, and the shift."""
+    edges = Edges.of(before, after, valid, bands=edge_bands)
+    shift = measured_shift([edges], max_shift_px=max_shift_px)
+    return *moved_back(after, valid, shift), shift
 
 
 @settings(max_examples=12, deadline=None)

@@ -14,10 +14,12 @@ from shapely import LineString, Point
 
 from geo.access import Role, Viewer
 from geo.disclosure import for_viewer, site_index
+from geo.eamena import Condition
 from geo.frames import frame_of_records
 from geo.model import (
     Alert,
     ArtObject,
+    Assessment,
     BorderPost,
     CustodyEvent,
     CustodyType,
@@ -121,15 +123,22 @@ def a_record(draw: st.DrawFn, kind: str, number: int) -> Record:  # noqa: PLR091
         case "custody":
             return CustodyEvent(**common, seizure_id="SZ1", event_type=CustodyType.STORED)
         case "alerts":
-            run = f"CH-{draw(st.sampled_from('ab')) * 12}"
+            letters = draw(st.sampled_from(["CH", "SE", "SA"]))
+            run = f"{letters}-{draw(st.sampled_from('ab')) * 12}"
+            own = f"SR-{number:x}{'c' * 11}-1" if letters == "SE" else f"{run}-{number:03}"
             place = common["geometry"]
             fields = common | {
-                "id": f"{run}-{number:03}",
+                "id": own,
                 "source": f"Change detection {run}",
                 "geometry": None if place is None else place.buffer(0.002, quad_segs=1),
             }
             return Alert(**fields, detection_id=run, site_id=site_id,
                          area_m2=draw(st.sampled_from([100.0, 200.0])))  # fmt: skip
+        case "assessments":
+            return Assessment(
+                **common, site_id=site_id, condition=Condition.POOR, alert_id="CH-aaaaaaaaaaaa-001",
+                assessed_by=draw(texts),
+            )  # fmt: skip
         case "scenes":
             place = common["geometry"]
             fields = common | {"geometry": None if place is None else place.buffer(0.03)}
@@ -150,7 +159,8 @@ def a_record(draw: st.DrawFn, kind: str, number: int) -> Record:  # noqa: PLR091
             )  # fmt: skip
 
 
-KINDS = ("events", "seizures", "posts", "objects", "custody", "alerts", "scenes", "routes")
+KINDS = ("events", "seizures", "posts", "objects", "custody", "alerts", "scenes", "routes",
+         "assessments")  # fmt: skip
 
 
 @st.composite

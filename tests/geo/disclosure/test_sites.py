@@ -151,6 +151,23 @@ class TestRuns:
             ["survey 7-004", "survey 7", 400.0, "Change detection survey 7-004"],
         ]
 
+    def test_alerts_of_series_and_radar_lose_theirs_too(self):
+        """The id of an alert of a series is a hash of its own, also where the study has a name."""
+        kinds = [("SR-0123456789ab-2", "SE-0123456789ab"), ("SA-0123456789ab-001",
+                 "SA-0123456789ab"), ("SR-ba9876543210-1", "watch 7")]  # fmt: skip
+        flags = [
+            Alert(id=name, detection_id=run, geometry=Point(43.3287, 36.0984), marking=Tlp.CLEAR,
+                  area_m2=100.0 * n, source=f"{run} and {name}")
+            for n, (name, run) in enumerate(kinds, start=1)
+        ]  # fmt: skip
+        shown = for_viewer(frame_of_records("alerts", flags), PUBLIC, kind="alerts")
+        told = shown.sort_values("area_m2")[["id", "detection_id", "source"]].values.tolist()
+        assert told == [
+            ["SR-withheld-1-1", "SE-withheld-1", "SE and SR"],
+            ["SA-withheld-2-1", "SA-withheld-2", "SA and SA"],
+            ["SR-withheld-3-1", "SR-withheld-3", "watch 7 and SR"],
+        ]
+
     def test_numbers_follow_from_what_is_shown(self):
         """Not from the hashes: with other hashes the same flags have the same numbers."""
 

@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from affine import Affine
 
 from geo.change import METHOD, Parameters
 from geo.errors import BadInput, GridMismatch, UnreadableFile
@@ -102,6 +101,7 @@ def test_the_run_can_be_made_again(near_hatra, pictures, hatra):
     assert json.loads(again.flags["provenance"].iloc[0])["method"] == METHOD
 
 
+@pytest.mark.thorough
 def test_the_id_follows_from_inputs_area_and_parameters(near_hatra, quick, pictures, hatra):
     """Another area is another run."""
     other = change.detect_change(
@@ -149,18 +149,6 @@ def test_writing_twice_gives_the_same_score(near_hatra, tmp_path):
     change.write_detection(near_hatra, score=tmp_path / "a.tif")
     change.write_detection(near_hatra, score=tmp_path / "b.tif")
     assert (tmp_path / "a.tif").read_bytes() == (tmp_path / "b.tif").read_bytes()
-
-
-def test_a_window_is_placed_by_whole_cells(near_hatra):
-    """The three cells of a hand-made window come to lie in their places, with fill around."""
-    whole = near_hatra.before.grid
-    part = dataclasses.replace(
-        whole, transform=whole.transform @ Affine.translation(2, 3), shape=(1, 3)
-    )
-    placed = change._placed(np.array([[1, 2, 3]], np.uint8), part, whole, fill=np.uint8(9))
-    assert placed.shape == whole.shape
-    assert placed[3, 2:5].tolist() == [1, 2, 3]
-    assert (placed == 9).sum() == placed.size - 3
 
 
 def test_a_file_that_cannot_be_written_leaves_none(near_hatra, tmp_path):
@@ -228,6 +216,7 @@ def test_a_pair_without_change_says_why_nothing_is_flagged(quick, pictures, hatr
     json.dumps(told, allow_nan=False)
 
 
+@pytest.mark.thorough
 def test_the_strictest_marking_of_the_pictures_is_that_of_the_flags(quick, pictures, hatra):
     """A GREEN and a RED picture give RED flags."""
     green, red = (

@@ -22,6 +22,7 @@ from geo.errors import BadInput, InvalidSetting
 from geo.model import Audience, Tlp
 from geo.pipeline.export import (
     ENDINGS,
+    ONLY_FOR,
     ending_of,
     endings_for,
     export,
@@ -73,7 +74,7 @@ def test_every_kind_goes_out_in_every_format(facts, tmp_path, kind, audience):
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_the_same_store_gives_the_same_bytes(facts, tmp_path, ending):
     """Nothing in a file hangs on the clock, the user or the folder."""
-    kind = "sites" if "arches" in ending else "seizures"
+    kind = ONLY_FOR.get(ending, "seizures")
     made = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -98,7 +99,7 @@ def test_the_report_tells_where_the_records_are_from(facts, tmp_path):
 def test_a_file_tells_its_marking_audience_and_day(facts, tmp_path):
     """Each format in its own way."""
     for ending in ENDINGS:
-        kind = "sites" if "arches" in ending else "seizures"
+        kind = ONLY_FOR.get(ending, "seizures")
         export(facts, kind, tmp_path / f"x{ending}", audience=Audience.PARTNER, now=NOW)
     told = [
         dict(pyogrio.read_dataframe(tmp_path / "x.gpkg", layer="about", read_geometry=False)
@@ -150,7 +151,7 @@ def test_the_marking_is_the_strictest_of_the_records(small, tmp_path):
 SECRET_LON, SECRET_LAT = 43.3281234567, 36.0981234567
 
 
-@pytest.mark.parametrize("ending", [e for e in ENDINGS if e != ".cites.csv"])
+@pytest.mark.parametrize("ending", [e for e in ENDINGS if ONLY_FOR.get(e, "sites") == "sites"])
 @pytest.mark.parametrize("audience", OUTSIDE)
 def test_no_file_for_others_holds_the_place_of_a_sensitive_site(small, tmp_path, ending, audience):
     """Its digits and its bytes are in no file, and its inner columns neither."""

@@ -51,24 +51,25 @@ def exported(store: Store, kind: str, ending: str, folder: Path) -> Path:
     return folder / next((name for name in names if name.endswith(UNTOUCHED)), names[0])
 
 
-def read_here(path: Path, kind: str) -> gpd.GeoDataFrame:
+def read_here(path: Path, kind: str, *, profile: str = "own") -> gpd.GeoDataFrame:
     """The records in a file, by what reads it in a child process, but in this one: it is ours."""
     task, options = READERS[path.suffix]
     module, _, function = TASKS[task].partition(":")
     (path.parent / "read").mkdir()
     read = getattr(importlib.import_module(module), function)
-    return records_in(read(path, path.parent / "read", limits=COMMAND_LINE, **options).tables, kind)
+    tables = read(path, path.parent / "read", limits=COMMAND_LINE, **options).tables
+    return records_in(tables, kind, profile=profile)
 
 
-def records_in(tables: Iterable[RawTable], kind: str) -> gpd.GeoDataFrame:
-    """The records that an import makes of tables that it takes for our own."""
+def records_in(tables: Iterable[RawTable], kind: str, *, profile: str = "own") -> gpd.GeoDataFrame:
+    """The records that an import makes of tables that it takes for our own, or of this form."""
     frames = []
     for table in tables:
         if table.name.casefold() == "about":
             continue
         assert guess_kind(table) == kind
         guess = guess_mapping(table, kind)
-        assert guess.profile == "own"
+        assert guess.profile == profile
         options = {"defaults": Defaults(), "today": NOW.date(), "notes": []}
         for part in parts_of(table, guess.mapping, **options):
             assert [row.what for row in part.quarantined] == []
@@ -111,6 +112,25 @@ def test_a_carriage_return_is_kept_but_where_readers_take_it_for_the_end_of_a_li
     opened.close()
     kept = "one\r\ntwo\rthree" if READERS[ending][0] == "vector" else "one\ntwo\nthree"
     assert read["grounds"].tolist() == [kept]
+
+
+def test_assessments_come_back_from_the_table_for_eamena(tmp_path):
+    """Under the names of EAMENA's nodes alone as well: terms, days and several effects."""
+    frame = records_of("assessments").assign(simulated=False)
+    opened = open_store(f"sqlite:///{tmp_path / 'one.sqlite'}")
+    key = FileKey(file_name="x", sha256="0" * 64, dataset_id="local", reading="")
+    opened.add("assessments", frame, key=key, author="A", now=NOW)
+    path = exported(opened, "assessments", ".eamena.csv", tmp_path)
+    opened.close()
+    theirs = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    theirs.iloc[:, :17].assign(id=theirs["id"]).to_csv(tmp_path / "theirs.csv", index=False)
+    read = read_here(tmp_path / "theirs.csv", "assessments", profile="free").set_index("id")
+    held = frame.set_index("id").loc[read.index]
+    for name in ("condition", "damage_extent", "certainty", "disturbance_category",
+                 "disturbance_cause", "disturbance_effects", "threat_probability", "activity",
+                 "action_priority"):  # fmt: skip
+        assert read[name].tolist() == held[name].tolist(), name
+    assert read["assessed_on"].equals(held["assessed_on"])
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,7 @@ def placed(facts, home):
     return checks.check_study(facts, home, count=4, catch_probability=0.3, rounds=1)
 
 
+@pytest.mark.thorough
 def test_more_checks_catch_more(placed):
     """The list holds for any number: each place adds to what is caught."""
     table = placed.checks
@@ -263,11 +264,13 @@ def test_more_checks_catch_more(placed):
     assert (table["catch_after"] <= table["catch_before"] + 0.02).all()
 
 
+@pytest.mark.thorough
 def test_the_gap_is_proven_and_small(placed):
     """No other four places could catch much more."""
     assert 0 <= placed.gap < 0.1
 
 
+@pytest.mark.thorough
 def test_studies_of_other_conditions_have_other_ids(facts, home, placed):
     """Another shyness is another study, of checks and of exposure alike."""
     options = {"count": 1, "rounds": 1}
@@ -278,6 +281,7 @@ def test_studies_of_other_conditions_have_other_ids(facts, home, placed):
     assert len(ids | {placed.id}) == 3
 
 
+@pytest.mark.thorough
 def test_no_place_is_named_twice(placed):
     """A road is one place, however many pieces it has."""
     assert not placed.checks.duplicated(["kind", "id"]).any()

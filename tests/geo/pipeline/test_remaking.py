@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import shutil
@@ -9,12 +10,18 @@ import shutil
 import pytest
 from shapely.geometry import Point
 
+from geo.columns import columns_of
 from geo.errors import NotFound
-from geo.model import Audience
-from geo.pipeline import change, remaking
-from geo.pipeline.remaking import remade_flags, remade_routes, request_of
+from geo.frames import frame_of
+from geo.model import Audience, Judgement, Verdict
+from geo.pipeline import change, remaking, sar, series
+from geo.pipeline.evidence.verifying import verify_kept
+from geo.pipeline.export import export
+from geo.pipeline.judging import assess, judge, prefilled
+from geo.pipeline.remaking import remade_alert, remade_flags, remade_routes, request_of
 from geo.pipeline.routes import RouteRequest, keep_routes, study_routes
 from geo.pipeline.shown import find_site, records
+from geo.store import FileKey
 from tests.homes import NOW
 
 NIMRUD = "PL894019"
@@ -102,16 +109,18 @@ def test_a_request_survives_its_provenance(study):
 
 
 def test_flags_are_made_again_with_the_same_hash(store, settings, flagged):
-    """From the scenes' files alone: also once the site has moved and a flag was judged."""
+    """From the scenes' files alone: also once the site has moved and a flag was calibrated."""
     site = flagged.flags["site_id"].iloc[0]
     store.correct("sites", site, {"geometry": Point(42.0, 35.0)}, author="t", reason="r", now=NOW)
     name = flagged.flags["id"].iloc[0]
-    store.correct("alerts", name, {"status": "confirmed"}, author="t", reason="seen", now=NOW)
+    calibration = {"p": 0.07, "q": 0.07, "placebo_rate": 0.0, "priority": 0.3, "features": "{}"}
+    store.correct("alerts", name, calibration, author="t", reason="quiet pairs", now=NOW)
     again = remade_flags(store, settings, flagged.id)
     assert (again.differences, again.remarks) == ((), ())
     assert again.kept_sha256 == again.made_sha256
 
 
+@pytest.mark.thorough
 def test_flags_of_files_that_nobody_imported_are_made_again(store, settings, pictures, tmp_path):
     """Their bytes are kept with the flags, in the bands' own order, and the files may go."""
     folder = tmp_path / "uploads"
@@ -130,6 +139,62 @@ def test_flags_of_files_that_nobody_imported_are_made_again(store, settings, pic
     assert again.kept_sha256 == again.made_sha256
 
 
+def test_one_alert_is_held_against_itself(store, settings, flagged, monkeypatch):
+    """Its judgement is no difference; another that was kept otherwise is only told of."""
+    one, other = flagged.flags["id"].iloc[:2]
+    changed = flagged.flags[flagged.flags["id"] == other].assign(score=99.0)
+    names = [column.name for column in columns_of("alerts")]
+    key = FileKey(file_name="forged", sha256="f" * 64)
+    store.add("alerts", changed[names], key=key, author="t", now=NOW)
+    store.correct("alerts", one, {"judgement": "accepted"}, author="t", reason="seen", now=NOW)
+    whole = remade_flags(store, settings, flagged.id)
+    assert whole.differing == (other,)
+    monkeypatch.setattr(remaking, "remade_flags", lambda *_, **__: whole)
+    again = remade_alert(store, settings, one)
+    assert (again.id, again.differences, again.differing) == (one, (), ())
+    assert again.remarks == (f"1 others of {flagged.id} are not the same",)
+    forged = remade_alert(store, settings, other)
+    assert forged.differences == (f"the alert {other} is not the same",)
+    with pytest.raises(NotFound, match="there is no alert 'CH-9'"):
+        remade_alert(store, settings, "CH-9")
+
+
+def test_an_alert_judged_by_two_is_made_again_assessed_and_exported(store, settings, flagged,
+                                                                    tmp_path):  # fmt: skip
+    """From the detection to the table that EAMENA reads; what people said changes no hash."""
+    alert = flagged.flags.iloc[0]
+    for author in ("Huda", "Ali"):
+        judged = judge(store, alert, verdict=Verdict.ACCEPTED, author=author, now=NOW)
+    assert judged.judgement is Judgement.ACCEPTED
+    kept = assess(store, alert, prefilled(alert, now=NOW), author="Huda", now=NOW)
+    assert verify_kept(store, settings, alert["id"]).same
+    path = tmp_path / "x.eamena.csv"
+    report = export(store, "assessments", path, audience=Audience.INTERNAL, now=NOW)
+    (row,) = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
+    assert (row["id"], row["ResourceID"], row["simulated"]) == (kept.id, alert["site_id"], "true")
+    assert (report.records, report.simulated) == (1, 1)
+
+
+@pytest.mark.parametrize(("method", "module"), [("series", series), ("sar", sar)])
+def test_alerts_of_other_studies_are_made_again_by_those(store, settings, monkeypatch, method,
+                                                         module):  # fmt: skip
+    """The alert's method says which."""
+    frame = frame_of("alerts", {"id": ["SX-1"], "detection_id": ["SX"], "method": [method],
+                                "provenance": ["{}"]})  # fmt: skip
+    store.add("alerts", frame, key=FileKey(file_name="x", sha256="e" * 64), author="t", now=NOW)
+    made = remaking.Remade(
+        id="SX",
+        kept_sha256="a",
+        made_sha256="b",
+        differences=("a.tif changed", "the alerts are not the same"),
+        differing=("SX-1",),
+    )
+    monkeypatch.setattr(module, "remade", lambda *_, **__: made)
+    assert remade_flags(store, settings, "SX") is made
+    told = remade_alert(store, settings, "SX-1").differences
+    assert told == ("a.tif changed", "the alert SX-1 is not the same")
+
+
 def test_flags_whose_picture_is_lost_cannot_be_made_again(store, settings, flagged):
     """The file is named by the scene, nothing is guessed."""
     digest = next(iter(flagged.provenance.inputs.values()))
@@ -139,6 +204,7 @@ def test_flags_whose_picture_is_lost_cannot_be_made_again(store, settings, flagg
     assert again.made_sha256 == ""
 
 
+@pytest.mark.thorough
 def test_other_libraries_are_a_remark_and_no_difference(store, settings, flagged, monkeypatch):
     """If they make the same flags, the flags are the same."""
     later = {"numpy": "99.0"}

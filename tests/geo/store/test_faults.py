@@ -30,10 +30,10 @@ def ground(tmp_path):
     ("operation", "code", "times"),
     [
         ("write", failing_disk.FULL, math.inf),
-        ("write", failing_disk.WRITE_ERROR, 1),
+        pytest.param("write", failing_disk.WRITE_ERROR, 1, marks=pytest.mark.thorough),
         ("sync", failing_disk.SYNC_ERROR, 1),
         ("read", failing_disk.READ_ERROR, 1),
-        ("lock", failing_disk.BUSY, 8),
+        pytest.param("lock", failing_disk.BUSY, 8, marks=pytest.mark.thorough),
     ],
 )
 def test_a_disk_that_fails_at_any_operation_leaves_all_or_nothing(
@@ -79,6 +79,7 @@ def test_a_statement_that_fails_leaves_nothing(ground):
     store.close()
 
 
+@pytest.mark.thorough
 def test_a_server_that_drops_the_connection_leaves_nothing(postgres):
     """Before each statement of an import by COPY; the store connects anew by itself."""
     rows, database = 320, postgres.new_database()

@@ -48,6 +48,7 @@ def add(store, parts, file="a", **more):
     return store.add_parts("sites", parts, key=key, author="a", now=children.NOW, **more)
 
 
+@pytest.mark.thorough
 @given(before=ROWS, rows=ROWS, cuts=st.lists(st.integers(0, 9), max_size=4))
 @settings(max_examples=20, deadline=None)
 def test_where_a_file_is_cut_does_not_matter(before, rows, cuts):

@@ -31,6 +31,7 @@ def ground(url):
     return url
 
 
+@pytest.mark.thorough
 def test_an_import_killed_at_any_moment_is_in_or_not(context, ground):
     """Kills spread over the whole write: none lost, none doubled, none half."""
     rows = 320
@@ -79,6 +80,7 @@ def test_a_change_of_access_killed_at_each_step_is_in_the_audit_or_not_at_all(co
         assert len(told["saw"]) > len(told["member"]) > len(told["share"]) > 0
 
 
+@pytest.mark.thorough
 def test_a_first_start_killed_at_each_step_leaves_no_half_store(context, tmp_path):
     """There is a whole store or none, and the next start makes it and tidies up."""
     position = context.Value("i", 0)

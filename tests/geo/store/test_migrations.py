@@ -7,21 +7,24 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from geo.errors import StoreDamaged, StoreError, StoreTooNew
+from geo.frames import frame_of
 from geo.store import schema
 from geo.store.embedded import EmbeddedStore
 from geo.store.migrations import (
     KINDS_OF_CASES,
+    KINDS_OF_JUDGING,
     KINDS_OF_ROUTES,
     MIGRATIONS,
     TABLES_OF_ACCESS,
     first_tables,
 )
 from tests.geo.store import children
-from tests.geo.store.files import breaks
+from tests.geo.store.files import NOW, breaks, put
 
 
 def add_remarks(connection: sa.Connection) -> None:
@@ -108,7 +111,8 @@ def test_an_old_store_is_upgraded_after_a_backup(old):
 
 def make_older(path: Path, version: int) -> None:
     """Take from a store what came after a version."""
-    later = [table.name for table in TABLES_OF_ACCESS]
+    later = list(KINDS_OF_JUDGING)
+    later += [table.name for table in TABLES_OF_ACCESS] if version < 4 else []
     later += [*KINDS_OF_CASES, "mappings"] if version < 3 else []
     later += list(KINDS_OF_ROUTES) if version < 2 else []
     with closing(sqlite3.connect(path)) as connection:
@@ -116,6 +120,8 @@ def make_older(path: Path, version: int) -> None:
             connection.execute(f"DROP TABLE {table}")
         for column in ("cells", "mended_in") if version < 3 else ():
             connection.execute(f"ALTER TABLE quarantine DROP COLUMN {column}")
+        for column in schema.LATER["alerts"]:
+            connection.execute(f"ALTER TABLE alerts DROP COLUMN {column}")
         connection.execute("DELETE FROM migrations WHERE number > ?", [version])
         connection.commit()
 
@@ -123,10 +129,11 @@ def make_older(path: Path, version: int) -> None:
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_old_store_with_rows_gets_what_it_lacks(old, version):
     """Version 1 had no terrain or routes, version 2 no objects, version 3 no audit; rows stay."""
+    kinds = (*KINDS_OF_ROUTES, *KINDS_OF_CASES, *KINDS_OF_JUDGING)
     make_older(old, version)
     store = EmbeddedStore(old)
     assert len(store.read("sites")) == 3
-    assert [len(store.read(kind)) for kind in (*KINDS_OF_ROUTES, *KINDS_OF_CASES)] == [0] * 8
+    assert [len(store.read(kind)) for kind in kinds] == [0] * 10
     (record,) = store.imports()
     (row,) = store.quarantine(record.import_id)
     assert (row.text, row.cells, row.mended_in) == ("x" * 100, "", "")
@@ -135,10 +142,30 @@ def test_an_old_store_with_rows_gets_what_it_lacks(old, version):
     assert children.import_rows(store, "b", 2).accepted == 2
     assert store.integrity() == ()
     first, second = store.audit()
-    assert (first.actor, first.action, first.subject) == ("lamassu", "upgrade", "version 4")
-    assert json.loads(first.detail) == {"from": version, "to": 4}
+    assert (first.actor, first.action, first.subject) == ("lamassu", "upgrade", "version 5")
+    assert json.loads(first.detail) == {"from": version, "to": 5}
     assert second.action == "import"
     assert breaks(store) == []
+    store.close()
+
+
+def test_an_alert_of_an_old_store_is_as_it_was_and_says_how_it_was_made(old):
+    """An alert of version 4 is one of two dates, and may be judged like a new one."""
+    store = EmbeddedStore(old)
+    flag = frame_of("alerts", {"id": ["CH-0123456789ab-001"], "score": [0.5]})
+    put(store, flag, "flags", kind="alerts")
+    store.close()
+    make_older(old, 4)
+    store = EmbeddedStore(old)
+    (alert,) = store.read("alerts").itertuples()
+    assert (alert.score, alert.method, alert.sensors, alert.features) == (0.5, "pair", "", "")
+    assert np.isnan(alert.priority)
+    assert put(store, flag, "again", kind="alerts").duplicate == 1
+    corrected = store.correct(
+        "alerts", alert.id, {"judgement": "disputed"}, author="t", reason="seen", now=NOW
+    )
+    assert corrected["judgement"].tolist() == ["disputed"]
+    assert (store.integrity(), breaks(store)) == ((), [])
     store.close()
 
 
@@ -180,7 +207,7 @@ def test_a_store_of_a_later_version_is_refused(old):
     EmbeddedStore(old, migrations=(*MIGRATIONS, add_remarks)).close()
     before = old.read_bytes()
     with pytest.raises(
-        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 4 or lower"
+        StoreTooNew, match=r"has seen the migration 'add_remarks'; expected version 5 or lower"
     ):
         EmbeddedStore(old)
     assert old.read_bytes() == before

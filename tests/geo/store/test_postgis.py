@@ -16,8 +16,14 @@ from shapely.geometry import Point
 from geo.columns import RECORDS
 from geo.errors import InvalidSetting, StoreBusy, StoreDamaged, StoreError, StoreTooNew
 from geo.store import open_store
-from geo.store.migrations import KINDS_OF_CASES, MIGRATIONS, TABLES_OF_ACCESS
+from geo.store.migrations import (
+    KINDS_OF_CASES,
+    KINDS_OF_JUDGING,
+    MIGRATIONS,
+    TABLES_OF_ACCESS,
+)
 from geo.store.postgis import PostgisStore
+from geo.store.schema import LATER
 from tests.geo.store import children
 from tests.geo.store.files import NOW, breaks, file_key, names, put, sites
 from tests.postgres import OWNER, ROLES, Server, programs, running_server
@@ -159,15 +165,16 @@ def test_a_server_that_is_down_is_told():
 
 
 def make_older(server: Server, database: str) -> None:
-    """Take from a store what came with versions 3 and 4."""
+    """Take from a store what came with versions 3, 4 and 5."""
+    later = (*KINDS_OF_CASES, *KINDS_OF_JUDGING)
     for kind in RECORDS:
         server.run(f"DROP POLICY lamassu_wall ON {kind}", database=database)
     for name in ("shut", "closed"):
         server.run(f"DROP FUNCTION lamassu_{name}", database=database)
-    for kind in (*KINDS_OF_CASES, *(table.name for table in TABLES_OF_ACCESS)):
+    for kind in (*later, *(table.name for table in TABLES_OF_ACCESS)):
         server.run(f"DROP TABLE {kind} CASCADE", database=database)
     for kind in RECORDS:
-        if kind not in KINDS_OF_CASES:
+        if kind not in later:
             server.run(
                 f"CREATE POLICY lamassu_wall ON {kind} USING"
                 " (marking = ANY ((SELECT lamassu_markings())::text[]))",
@@ -176,6 +183,8 @@ def make_older(server: Server, database: str) -> None:
     server.run("DROP TABLE mappings", database=database)
     for column in ("cells", "mended_in"):
         server.run(f"ALTER TABLE quarantine DROP COLUMN {column}", database=database)
+    for column in LATER["alerts"]:
+        server.run(f"ALTER TABLE alerts DROP COLUMN {column} CASCADE", database=database)
     server.run("DELETE FROM migrations WHERE number >= 3", database=database)
 
 
@@ -186,18 +195,19 @@ def test_an_old_store_with_rows_is_brought_up_to_date(postgres, database, store)
     make_older(postgres, database)
     with closing(PostgisStore(postgres.url(database))) as again:
         assert len(again.read("sites")) == 3
-        assert [len(again.read(kind)) for kind in KINDS_OF_CASES] == [0] * 5
+        assert [len(again.read(kind)) for kind in (*KINDS_OF_CASES, *KINDS_OF_JUDGING)] == [0] * 7
         (row,) = again.quarantine(again.imports()[0].import_id)
         assert (row.text, row.cells, row.mended_in) == ("x" * 100, "", "")
         assert children.import_rows(again, "b", 2).accepted == 2
         assert again.integrity() == ()
         first, _ = again.audit()
-        assert (first.action, first.subject) == ("upgrade", "version 4")
-        assert json.loads(first.detail) == {"from": 2, "to": 4}
+        assert (first.action, first.subject) == ("upgrade", "version 5")
+        assert json.loads(first.detail) == {"from": 2, "to": 5}
         assert breaks(again) == []
     reader = postgres.new_user("lamassu_red")
-    query = "SELECT count(*) FROM stolen_current"
-    assert postgres.run(query, database=database, user=reader) == [(0,)]
+    for view in ("stolen_current", "opinions_current", "alerts_current WHERE method = 'pair'"):
+        query = f"SELECT count(*) FROM {view}"
+        assert postgres.run(query, database=database, user=reader) == [(0,)]
 
 
 def add_remarks(connection: sa.Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -92,6 +93,7 @@ class Keeper(RuleBasedStateMachine):
         self.store.close()
 
 
+@pytest.mark.thorough
 def test_whatever_is_imported_and_undone_what_stands_is_in_the_store(empty_url):
     """In whatever order it happens."""
     run_state_machine_as_test(

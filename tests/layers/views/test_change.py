@@ -55,6 +55,7 @@ def test_a_chosen_flag_is_remembered(change: AppTest):
     assert change.session_state[f"flag of {found.id}"] == 0
 
 
+@pytest.mark.thorough
 def test_a_result_keeps_the_site_that_it_is_of(change: AppTest):
     """Looking at another site does not give its name to what was found at the first."""
     press(change, "Find change")

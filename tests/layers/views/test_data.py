@@ -154,6 +154,7 @@ def test_a_partners_columns_are_remembered(store: Store, app: AppTest, go):
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_another_file_or_kind_starts_anew(data: AppTest):
     """Nothing that was said of one file or kind holds for the next; the file itself stays."""
     bring(data, ("good.csv", GOOD))
@@ -169,6 +170,7 @@ def test_another_file_or_kind_starts_anew(data: AppTest):
     assert figures(data) == ["3", "1", "2", "0"]
 
 
+@pytest.mark.thorough
 def test_the_same_file_twice_is_nothing_new(data: AppTest):
     """It is told so, and the button is out of use."""
     bring(data, ("good.csv", GOOD))
@@ -177,6 +179,7 @@ def test_the_same_file_twice_is_nothing_new(data: AppTest):
     assert next(one for one in data.button if one.label.startswith("Import")).disabled
 
 
+@pytest.mark.thorough
 def test_a_file_stays_open_while_one_looks_elsewhere(data: AppTest, go):
     """With all that was chosen for it, until it is put away."""
     upload(data, ("good.csv", GOOD))
@@ -259,6 +262,7 @@ def test_an_import_is_listed_and_undone(data: AppTest):
     assert list(table["State"][table["File"] == "mixed.csv"]) == ["undone"]
 
 
+@pytest.mark.thorough
 def test_an_undo_over_a_correction_is_refused_in_words(data: AppTest):
     """Until the box is ticked."""
     bring(data, ("good.csv", GOOD))
@@ -278,6 +282,7 @@ def test_an_undo_over_a_correction_is_refused_in_words(data: AppTest):
     assert seizures() == set()
 
 
+@pytest.mark.thorough
 def test_a_long_table_waits_for_a_word(data: AppTest, monkeypatch: pytest.MonkeyPatch):
     """It is checked when that is asked for, and may be taken in without."""
     monkeypatch.setattr(one_table, "CHECKED_AT_ONCE", 0)

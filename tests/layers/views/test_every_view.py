@@ -9,7 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from layers.style import safe_html
 
-VIEWS = ("map", "change", "cases", "routes", "exposure", "hotspots", "data", "sources", "settings")
+VIEWS = (
+    "map", "alerts", "change", "cases", "routes", "exposure", "hotspots", "data", "sources",
+    "settings",
+)  # fmt: skip
 
 
 def page_text(app: AppTest) -> str:

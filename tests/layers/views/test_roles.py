@@ -16,8 +16,9 @@ from tests.homes import NOW
 from tests.secret_records import GROUP, NAMES, TOLD
 
 RIGHT_OF = {
-    "map": Right.LOOK, "change": Right.ANALYSE, "cases": Right.ANALYSE, "routes": Right.ANALYSE,
-    "exposure": Right.ANALYSE, "hotspots": Right.LOOK, "data": Right.HAND_OVER,
+    "map": Right.LOOK, "alerts": Right.ANALYSE, "change": Right.ANALYSE, "cases": Right.ANALYSE,
+    "routes": Right.ANALYSE, "exposure": Right.ANALYSE, "hotspots": Right.LOOK,
+    "data": Right.HAND_OVER,
     "sources": Right.LOOK, "settings": Right.ADMINISTER, "access": Right.ADMINISTER,
     "account": Right.LOOK,
 }  # fmt: skip

@@ -124,7 +124,9 @@ def test_what_has_no_proof_cannot_be_checked(settings, tmp_path, name):
     [
         ("RT-0123456789", True), ("RT-0123456789-3", True), ("CH-0123456789ab", True),
         ("IM-20261122-1a2b3c4d", True), ("IM-20261122-1a2b3c4d-2", True),
-        ("LMS-20261122-1a2b3c4d", True), ("export.zip", False), ("RT-x.zip", False),
+        ("LMS-20261122-1a2b3c4d", True), ("CH-0123456789ab-001", True),
+        ("SE-0123456789ab", True), ("SR-0123456789ab-1", True), ("SA-0123456789ab-001", True),
+        ("SR-x-1", False), ("export.zip", False), ("RT-x.zip", False),
         ("IM-1", False), ("", False),
     ],
 )  # fmt: skip

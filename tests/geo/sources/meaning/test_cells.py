@@ -13,6 +13,7 @@ from geo.errors import BadInput
 from geo.model import DatePrecision, Precision, Tlp
 from geo.sources.meaning import cells
 from geo.sources.meaning.dates import DateStyle
+from geo.sources.meaning.vocabulary import KINDS
 
 PRECISIONS = tuple(precision.value for precision in Precision)
 MARKINGS = tuple(marking.value for marking in Tlp)
@@ -213,7 +214,7 @@ def test_a_footprint_is_a_polygon_in_degrees():
 @given(st.text(max_size=20))
 def test_any_text_is_a_value_or_a_told_fault(text):
     """No reader lets another error through."""
-    for kind in ("sites", "posts", "seizures", "events", "roads", "objects", "custody", "stolen"):
+    for kind in (*KINDS, "alerts"):
         for column in columns_of(kind):
             if column.name == "geometry":
                 continue

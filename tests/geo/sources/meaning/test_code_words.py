@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo import model
+from geo import eamena, model
 from geo.columns import RECORDS, columns_of
 from geo.sources.meaning import code_words
 from geo.sources.meaning.code_words import meaning, says_nothing
@@ -35,6 +35,8 @@ def values(kind) -> tuple[str, ...]:
         (model.Tlp, "amber+strict", "TLP:AMBER+STRICT"), (model.Tlp, "Green", "TLP:GREEN"),
         (model.ObjectClass, "cylinder seals", "seals"), (model.ObjectClass, "مسكوكات", "coins"),
         (model.ObjectClass, "ألواح مسمارية", "writing"), (model.CustodyType, "تخزين", "stored"),
+        (eamena.Condition, "ضعيف", "Poor"), (eamena.Certainty, "ضعيف", "Low"),
+        (eamena.Condition, "سيئ جدا", "Very Bad"), (eamena.ThreatProbability, "محتمل", "Probable"),
         (model.Sensitivity, "High", "2"), (model.RoadMode, "سكة حديد", "rail"),
     ],
 )  # fmt: skip

@@ -207,6 +207,11 @@ def test_a_kept_mapping_for_another_table_is_not_used(guess):
         (("Seizure no", "From party", "To party", "Storage place"), "custody"),
         (("id", "from_node", "to_node", "mode"), "roads"),
         (("first_id", "second_id", "relation"), "links"),
+        (("id", "site_id", "condition", "damage_extent"), "assessments"),
+        (
+            ("ResourceID", "Overall Condition State Type", "Damage Extent Type", "Effect Type"),
+            "assessments",
+        ),
         (("a", "b"), "seizures"),
     ],
 )

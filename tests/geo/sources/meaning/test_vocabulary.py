@@ -51,6 +51,8 @@ from geo.sources.meaning.vocabulary import (
         ("Date of theft", "stolen", "date"),
         ("مكان الحفظ", "custody", "storage_place"),
         ("event_type", "custody", "event_type"),
+        ("Disturbance Cause Type", "assessments", "disturbance_cause"),
+        ("Assessment Activity Date", "assessments", "assessed_on"),
         ("Colour", "sites", None),
         ("", "sites", None),
     ],

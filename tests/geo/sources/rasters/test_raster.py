@@ -26,8 +26,15 @@ from geo.errors import (
     NoValidPixels,
     UnreadableFile,
 )
-from geo.grid import WGS84, Grid, reproject
-from geo.sources.rasters.raster import Limits, describe, read_raster, sha256_of, write_geotiff
+from geo.grid import WGS84, Block, Grid, reproject
+from geo.sources.rasters.raster import (
+    Limits,
+    describe,
+    read_raster,
+    sha256_of,
+    write_geotiff,
+    write_layer,
+)
 
 UTM = CRS.from_epsg(32638)
 HATRA_XY = (287_000.0, 3_940_000.0)
@@ -537,3 +544,42 @@ class TestWriting:
         """The message says so."""
         with pytest.raises(UnreadableFile, match="cannot be read"):
             sha256_of(tmp_path / "missing.tif")
+
+
+class TestLayers:
+    """`write_layer`."""
+
+    def test_a_part_lies_in_its_place_with_no_data_around(self, tmp_path: Path) -> None:
+        """Over several strips of rows."""
+        grid, place = grid_of(600, 30), Block(top=250, left=4, rows=300, cols=9)
+        layer = np.arange(2700, dtype=np.float32).reshape(300, 9)
+        path = tmp_path / "a.tif"
+        write_layer(
+            path, layer, place=place, grid=grid, band="score", nodata=np.nan, tags={"K": "v"}
+        )
+        read = read_raster([path])
+        assert (read.grid, read.bands) == (grid, ("score",))
+        expected = np.full(grid.shape, np.nan, np.float32)
+        expected[place.slices] = layer
+        np.testing.assert_array_equal(read.values[0], expected)
+
+    def test_codes_are_written_as_codes(self, tmp_path: Path) -> None:
+        """The whole of a grid, of the type that came."""
+        path = tmp_path / "a.tif"
+        codes = np.array([[0, 1], [255, 0]], np.uint8)
+        write_layer(
+            path, codes, place=Block.whole((2, 2)), grid=grid_of(2, 2), band="change", nodata=255,
+            tags={},
+        )  # fmt: skip
+        with rasterio.open(path) as dataset:
+            assert (dataset.dtypes, dataset.nodata) == (("uint8",), 255)
+            np.testing.assert_array_equal(dataset.read(1), codes)
+
+    def test_a_layer_that_does_not_fit_its_place_is_refused(self, tmp_path: Path) -> None:
+        """Nothing is written."""
+        with pytest.raises(GridMismatch, match=r"a layer of shape \(2, 2\) for a.tif"):
+            write_layer(
+                tmp_path / "a.tif", np.zeros((2, 2), np.uint8), place=Block.whole((2, 3)),
+                grid=grid_of(2, 3), band="x", nodata=0, tags={},
+            )  # fmt: skip
+        assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import Point, box
 
 from geo.frames import frame_of
-from geo.sources.writers.report_files import arches_table, cites_table
+from geo.sources.writers.report_files import arches_table, cites_table, eamena_table
 from geo.sources.writers.table_files import flat
 
 
@@ -129,6 +129,47 @@ def test_a_known_outline_stands_for_the_site_in_arches():
     outline = "POLYGON ((42 35, 43 35, 43 36, 42 35))"
     frame = sites(geometry=[Point(42.7, 35.2)], footprint_wkt=[outline])
     assert arches_table(flat(frame), frame)["Geometric Place Expression"].tolist() == [outline]
+
+
+def test_an_assessment_reads_as_a_condition_assessment_of_eamena():
+    """Its nodes first; a threat is told only where one was judged."""
+    frame = frame_of(
+        "assessments",
+        {
+            "id": ["AS-1", "AS-2"], "site_id": ["PL0", "PL0"], "condition": ["Poor", "Unknown"],
+            "damage_extent": ["11-30%", "Unknown"], "certainty": ["High", "Not Applicable"],
+            "disturbance_category": ["Looting/Illegal Activities", "Natural"],
+            "disturbance_cause": ["Excavation (Hand)", "Wind Action"],
+            "disturbance_effects": ["Covered|Burning", ""],
+            "threat_probability": ["Probable", "Not Applicable"],
+            "action_priority": ["Immediate Action (Emergency)", ""],
+            "activity": ["Desk Based Assessment", ""], "assessed_by": ["Huda", ""],
+            "assessed_on": [date(2026, 11, 22), None], "date_from": [date(2025, 4, 2), None],
+            "date_to": [date(2025, 5, 12), None],
+        },
+    )  # fmt: skip
+    first, second = eamena_table(flat(frame)).iloc[:, :17].to_dict("records")
+    assert first == {
+        "ResourceID": "PL0",
+        "Assessment Activity Type": "Desk Based Assessment",
+        "Assessment Activity Date": "2026-11-22",
+        "Overall Condition State Type": "Poor",
+        "Damage Extent Type": "11-30%",
+        "Disturbance Cause Category Type": "Looting/Illegal Activities",
+        "Disturbance Cause Type": "Excavation (Hand)",
+        "Disturbance Cause Certainty": "High",
+        "Disturbance Date From": "2025-04-02",
+        "Disturbance Date To": "2025-05-12",
+        "Disturbance Cause Assignment Assessor Name": "Huda",
+        "Effect Type": "Covered|Burning",
+        "Effect Certainty": "High",
+        "Threat Category": "Looting/Illegal Activities",
+        "Threat Type": "Excavation (Hand)",
+        "Threat Probability": "Probable",
+        "Priority Type": "Immediate Action (Emergency)",
+    }
+    assert (second["Threat Category"], second["Threat Type"]) == ("", "")
+    assert second["Assessment Activity Date"] == ""
 
 
 def test_no_rows_are_a_table_too():

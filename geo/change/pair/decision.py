@@ -1,0 +1,128 @@
+"""How much changed, told without labels: the agreement of two detectors that share no band.
+
+Where nothing changed, two detectors on disjoint bands agree by chance only, once cells of equal
+texture are compared with each other (texture is what moves both: edges that lie a fraction beside
+each other, shadows that turn). What they agree on beyond that is change. So the share is found from
+the scene itself; it follows neither a histogram's shape, as Otsu's threshold does, nor a fixed
+fraction, and it may be nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.change.pair.parameters import Parameters
+
+TOPS = (0.03, 0.05, 0.08, 0.12)
+"""Shares of strongest cells on which the two are compared. No share above 6 % can come out."""
+
+CELLS_A_STRATUM = 400
+"""At least this many cells are compared with each other."""
+
+WEAK_SHARE, STRONG_SHARE = 1.1, 0.7
+"""Parts of the changed share that the weak and the strong cells are: a flag is as wide as its weak
+cells, but one without a strong cell is none (hysteresis; Canny 1986)."""
+
+LEAST_CELLS = 1_000
+"""Ten hectares of Sentinel-2: in less, agreement is that of a few patches, and chance."""
+
+MOST_STRATA = 100
+"""Finer classes of texture than these change nothing."""
+
+
+NOT, WEAK, STRONG = np.uint8(0), np.uint8(1), np.uint8(2)
+"""Grades of cells: flags are groups of weak and strong cells that hold a strong one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """From which score on cells are flagged."""
+
+    share: float
+    """Share of the scene that changed, as far as two detectors agree on it."""
+    threshold: float | None
+    """The score above which cells are weak: flagged next to strong ones; None if nothing is."""
+    strong: float | None
+    """The score above which cells are strong; None if nothing is flagged."""
+    min_strength: float
+    """Least change of brightness of a flagged cell."""
+
+    @classmethod
+    def fit(cls, score: NDArray[np.float32], share: float, parameters: Parameters) -> Decision:
+        """The threshold by the scores of the sampled cells that may be flagged."""
+        nothing = share < parameters.min_share
+        weak, strong = (
+            None if nothing else float(np.quantile(score, 1 - part * share))
+            for part in (WEAK_SHARE, STRONG_SHARE)
+        )
+        return cls(
+            share=share,
+            threshold=weak,
+            strong=strong,
+            min_strength=parameters.min_brightness_change,
+        )
+
+    def graded(
+        self,
+        score: NDArray[np.float32],
+        strength: NDArray[np.float32],
+        judged: NDArray[np.bool_],
+    ) -> NDArray[np.uint8]:
+        """Grade of each cell by itself, same shape; only `judged` cells have one."""
+        if self.threshold is None or self.strong is None:
+            return np.zeros(score.shape, np.uint8)
+        seen = judged & (strength >= self.min_strength)
+        weak, strong = seen & (score > self.threshold), seen & (score > self.strong)
+        return weak.astype(np.uint8) * WEAK + strong * (STRONG - WEAK)
+
+
+def changed_share(
+    first: NDArray[np.float32], second: NDArray[np.float32], texture: NDArray[np.float32]
+) -> float:
+    """Share of cells, 0 to 0.06, on which two scores agree beyond chance; 0 for very few cells.
+
+    Parameters
+    ----------
+    first, second : array, shape (cells,)
+        Scores from disjoint bands, higher for more change.
+    texture : array, shape (cells,)
+        How rough the picture is there.
+
+    Notes
+    -----
+    With a share pi of changed cells on top of both, and independence among the others, the share
+    that is in the top p of the one and the top q of the other is
+    ``C = pi + (p - pi) (q - pi) / (1 - pi)``; hence ``pi = (C - p q) / (1 - p - q + C)``. The
+    geometric mean over `TOPS` is taken: 0 if any of them shows no agreement.
+    """
+    if texture.size < LEAST_CELLS:
+        return 0.0
+    strata = _strata(texture)
+    shares = [_agreement(_top(first, strata, q), _top(second, strata, q)) for q in TOPS]
+    return float(np.prod(shares) ** (1 / len(shares)))
+
+
+def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+    """Share of cells that are true in both beyond chance, at least 0."""
+    p, q, both = first.mean(), second.mean(), (first & second).mean()
+    return max(float((both - p * q) / (1 - p - q + both)), 0.0)
+
+
+def _strata(texture: NDArray[np.float32]) -> list[NDArray[np.intp]]:
+    """Places of the cells in classes of equal size and like texture."""
+    many = int(np.clip(texture.size // CELLS_A_STRATUM, 1, MOST_STRATA))
+    return np.array_split(np.argsort(texture, kind="stable"), many)
+
+
+def _top(
+    score: NDArray[np.float32], strata: list[NDArray[np.intp]], share: float
+) -> NDArray[np.bool_]:
+    """Cells above the quantile ``1 - share`` of their stratum; equal scores are never above."""
+    top = np.zeros(score.size, dtype=bool)
+    for places in strata:
+        values = score[places]
+        top[places] = values > np.quantile(values, 1 - share)
+    return top

@@ -1,0 +1,67 @@
+"""Blocks that are laid aside while memory is short, and taken up again one at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import weakref
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from typing import Any, Generic, TypeVar, overload
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+class Shelf(Sequence[T], Generic[T]):
+    """A sequence of dataclasses whose arrays lie in a temporary file without a name.
+
+    The file ends with the sequence. Each access gives a new copy of the arrays.
+    """
+
+    def __init__(self, items: Iterable[T]) -> None:
+        """Lay the items aside, in order."""
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it ends with the shelf
+        weakref.finalize(self, self._file.close)
+        self._items: list[tuple[type[T], dict[str, Any], dict[str, int]]] = []
+        for item in items:
+            told: dict[str, Any] = {}
+            places: dict[str, int] = {}
+            for field in dataclasses.fields(item):  # type: ignore[arg-type] # of dataclasses only
+                value = getattr(item, field.name)
+                if isinstance(value, np.ndarray):
+                    places[field.name] = self._file.tell()
+                    np.save(self._file, value, allow_pickle=False)
+                else:
+                    told[field.name] = value
+            self._items.append((type(item), told, places))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        """An item, or some of them."""
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        kind, told, places = self._items[place]
+        arrays = {}
+        for name, start in places.items():
+            self._file.seek(start)
+            arrays[name] = np.load(self._file, allow_pickle=False)
+        return kind(**told, **arrays)
+
+
+def laid_aside(items: Iterable[T]) -> Sequence[T]:
+    """The items as a sequence; on a shelf if there is more than one.
+
+    One item is the whole of a small scene, which is not worth a file.
+    """
+    coming = iter(items)
+    first = list(islice(coming, 2))
+    return Shelf(chain(first, coming)) if len(first) > 1 else first

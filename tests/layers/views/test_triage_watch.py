@@ -1,0 +1,104 @@
+"""The watch over one site on the page of change: what it flags, what it left out, what it keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo.change.series import SiteScore, Skipped
+from geo.errors import BadInput
+from geo.model import ImportReport
+from geo.pipeline import series
+from layers.views import cache
+from tests import triage_records
+
+
+@pytest.fixture
+def change(app: AppTest, go) -> AppTest:
+    """The app showing the page of change; the first site is one with scenes."""
+    return go(app, "change")
+
+
+def watch(app: AppTest) -> AppTest:
+    """Presses the button of the watch."""
+    (button,) = (one for one in app.button if one.label == "Watch this site")
+    button.click().run()
+    assert not app.exception
+    return app
+
+
+def told(app: AppTest) -> str:
+    """What stands on the page."""
+    return "\n".join(part.value for part in (*app.markdown, *app.caption, *app.info, *app.error))
+
+
+def test_few_scenes_show_nothing_and_say_so(change: AppTest):
+    """Five invented scenes are no past to tell the unusual from; nothing can be kept."""
+    watch(change)
+    assert "SIMULATED" in change.warning[0].value
+    assert "not proof that nothing happened" in told(change)
+    assert change.button(key="keep watch").disabled
+
+
+def test_a_refusal_is_told(change: AppTest, monkeypatch: pytest.MonkeyPatch):
+    """In the words of whoever refused."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BadInput("no scene is clear", expected="one clear scene at least")
+
+    monkeypatch.setattr(series, "study_series", refuse)
+    watch(change)
+    assert "no scene is clear" in change.error[0].value
+
+
+def test_alerts_are_listed_and_kept(change: AppTest, monkeypatch: pytest.MonkeyPatch):
+    """With the month in which the site was least like itself, and the scenes that were left out."""
+    alerts = triage_records.alerts(cache.store())
+    score = SiteScore(
+        dates=np.array(["2015-03-01", "2015-04-02", "2015-04-10"], "datetime64[D]"),
+        scores=np.array([np.nan, 0.4, 3.2]),
+        month=date(2015, 4, 1),
+    )
+    study = series.study_series
+    kept = []
+
+    def with_alerts(*values: object, **named: object) -> series.SeriesStudy:
+        return dataclasses.replace(
+            study(*values, **named),
+            flags=alerts,
+            site_score=score,
+            skipped=(Skipped(scene_id="M1", reason="it is all <cloud>"),),
+        )
+
+    def keep(*_: object, **named: object) -> ImportReport:
+        kept.append(named["author"])
+        return ImportReport(
+            import_id="IM-made-up", kind="alerts", file_name="made up", sha256="0" * 64,
+            read=4, accepted=4, quarantined=0, duplicate=0,
+        )  # fmt: skip
+
+    monkeypatch.setattr(series, "study_series", with_alerts)
+    monkeypatch.setattr(series, "keep_series", keep)
+    watch(change)
+    assert "**4** alerts" in told(change)
+    assert "April 2015" in told(change)
+    assert "it is all \\<cloud\\>" in told(change)
+    table = change.dataframe[0].value
+    assert table["Status"].tolist() == alerts["status"].tolist()
+    assert table["From"].tolist()[0] == date(2015, 3, 1)
+    change.button(key="keep watch").click().run()
+    assert not change.exception
+    assert len(kept) == 1
+
+
+def test_a_site_without_scenes_cannot_be_watched(change: AppTest):
+    """The button waits."""
+    sites = cache.store().read("sites")
+    (alone,) = sites.index[sites["id"] == "EX001"]
+    change.selectbox(key="site to compare").set_value(alone).run()
+    (button,) = (one for one in change.button if one.label == "Watch this site")
+    assert button.disabled
