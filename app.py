@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -46,10 +47,13 @@ async def _warmed(_app: st.App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
-    """Import what the views import, and read what the map shows."""
+    """Import what the views import, read what the map shows, and set it apart as lasting."""
     from layers.views import cache  # noqa: PLC0415 - the server answers before this is loaded
 
     cache.warm_up()
+    # After each run Streamlit looks for cycles in all that is held: libraries and records stay.
+    gc.collect()
+    gc.freeze()
 
 
 def _entitled(subject: str, scope: str) -> bool:

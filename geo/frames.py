@@ -143,7 +143,9 @@ def _assembled(
             found += _faults(column, kept[name])
     if found:
         raise BadInput(f"this is no frame of {kind}: {'; '.join(found)}")
-    return gpd.GeoDataFrame(kept, geometry="geometry", crs=WGS84)
+    # Arrays, not series: of those pandas would compare the indexes of every pair.
+    cells = {name: series.array for name, series in kept.items()}
+    return gpd.GeoDataFrame(cells, geometry="geometry", crs=WGS84)
 
 
 def _series(column: Column, values: Cells) -> pd.Series:
@@ -238,13 +240,14 @@ def _faults(column: Column, series: pd.Series) -> list[str]:
                 told.append(f"{where} holds a time outside the years 1 to 9999")
             return told
     faults = []
-    if column.required and (series == "").any():
+    texts = pa.array(series)
+    if column.required and pc.any(pc.equal(texts, "")).as_py():
         faults.append(f"{where} has an empty cell")
-    if pc.any(pc.match_substring(pa.array(series), "\0")).as_py():
+    if pc.any(pc.match_substring(texts, "\0")).as_py():
         faults.append(f"{where} holds a NUL character")
     if column.codes:
         allowed = {*column.codes, ""} if column.form is Form.CODES else {*column.codes}
-        cells = series.unique().tolist()
+        cells = texts.unique().to_pylist()
         if column.form is Form.CODES:
             cells = [code for codes in cells for code in codes.split(SEPARATOR)]
         strange = sorted(set(cells) - allowed)

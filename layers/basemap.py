@@ -19,7 +19,7 @@ import shapely
 from branca.element import MacroElement
 from folium import plugins
 from folium.template import Template
-from shapely.geometry import MultiLineString, box
+from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from layers.assets import OwnAssets, OwnScript, map_scripts
@@ -212,7 +212,8 @@ def _edges(areas: Sequence[BaseGeometry]) -> tuple[BaseGeometry, BaseGeometry]:
 
 def _joined(edges: Sequence[Any]) -> BaseGeometry:
     """Single edges joined end to end to lines."""
-    return shapely.line_merge(MultiLineString(edges)) if edges else MultiLineString()
+    lines = shapely.linestrings(np.reshape(edges, (-1, 2, 2)))
+    return shapely.line_merge(shapely.multilinestrings(lines))
 
 
 def _geojson(shape: BaseGeometry, *, digits: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# `--hypothesis-profile=default` tries a hundred examples where a test names no number.
-settings.register_profile("run", max_examples=25)
+# The same code gets the same verdict; a thorough run looks for examples that nobody has tried.
+settings.register_profile("run", max_examples=25, derandomize=True)
+settings.register_profile("thorough", max_examples=100)
 settings.load_profile("run")
 
 
@@ -24,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets a thorough run try other examples each time, and more of them."""
+    if config.getoption("--thorough"):
+        settings.load_profile("thorough")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what only a thorough run does."""
     if config.getoption("--thorough"):
@@ -31,6 +39,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if "thorough" in item.keywords]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if "thorough" not in item.keywords]
+
+
+def pytest_collection_finish() -> None:
+    """Tests and libraries stay: nobody need look through them for what is left, time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

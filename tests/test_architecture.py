@@ -11,7 +11,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 BASE = {
     "geo.errors", "geo.model", "geo.grid", "geo.columns", "geo.frames", "geo.ways", "geo.snapshot",
-    "geo.words", "geo.access", "geo.audit", "geo.scrub", "geo.eamena",
+    "geo.words", "geo.access", "geo.audit", "geo.scrub", "geo.eamena", "geo.progress",
 }  # fmt: skip
 ANALYSIS = (
     "geo.change", "geo.routes", "geo.hotspots", "geo.matching", "geo.query", "geo.disclosure",
@@ -106,15 +106,15 @@ def test_every_import_keeps_to_the_ladder():
     ("path", "line"),
     [
         ("geo/errors.py", "from geo.model import Tlp"),
-        ("geo/model.py", "from geo.store import open_store"),
+        ("geo/model/record.py", "from geo.store import open_store"),
         ("geo/grid.py", "import geo.pipeline"),
         ("geo/query.py", "from geo.disclosure import for_viewer"),
         ("geo/change/cva.py", "from geo.store.embedded import EmbeddedStore"),
         ("geo/change/cva.py", "from geo import pipeline"),
-        ("geo/store/schema.py", "from geo.sources import raster"),
-        ("geo/pipeline/change.py", "import streamlit as st"),
-        ("geo/pipeline/change.py", "    import matplotlib.pyplot as plt"),
-        ("geo/pipeline/change.py", "from layers.style import safe_html"),
+        ("geo/store/schema.py", "from geo.sources import rasters"),
+        ("geo/pipeline/change/detecting.py", "import streamlit as st"),
+        ("geo/pipeline/change/detecting.py", "    import matplotlib.pyplot as plt"),
+        ("geo/pipeline/change/detecting.py", "from layers.style import safe_html"),
         ("layers/sites.py", "from geo import pipeline"),
         ("layers/sites.py", "from geo.store import open_store"),
         ("layers/briefing/page.py", "from layers.views import cache"),
@@ -141,7 +141,7 @@ def test_the_ladder_lets_through_what_it_should(tmp_path: Path):
     for name in ("app.py", "cli.py"):
         (tmp_path / name).write_text("import geo.pipeline\nimport layers.views.main\n")
     for path, line in {
-        "geo/model.py": "from geo.errors import BadInput",
+        "geo/model/record.py": "from geo.errors import BadInput",
         "geo/pipeline.py": "from geo.store import open_store\nfrom geo.change import detect",
         "geo/change/cva.py": "from geo.grid import Raster\nfrom geo.change.decision import decide",
         "layers/sites.py": "import folium\nfrom layers.style import safe_html",

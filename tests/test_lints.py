@@ -17,13 +17,15 @@ PLAIN_CACHES = {
     "geo/grid.py": "a projection by its name",
     "geo/frames.py": "columns of a kind, which are code",
     "geo/columns.py": "columns of a kind, which are code",
+    "geo/store/rows.py": "the frame of a kind without rows, which is code",
     "geo/routes/records.py": "columns of a frame, which are code",
     "geo/sources/readers/delimited.py": "a word of the file that is read, for as long as it is",
     "geo/sources/readers/workbook.py": "a word of the file that is read, for as long as it is",
     "geo/sources/confined/walls.py": "what this machine can wall off",
     "geo/sources/outlines.py": "embedded facts: coasts and borders",
     "geo/sources/rasters/simulated.py": "simulated scenes, which are invented",
-    "geo/sources/rasters/scenery.py": "simulated scenes, which are invented",
+    "geo/sources/rasters/scenery/canvas.py": "simulated scenes, which are invented",
+    "geo/sources/rasters/scenery/land.py": "simulated scenes, which are invented",
     "geo/sources/meaning/cells.py": "the reading of one cell's text, by that text",
     "geo/sources/meaning/code_words.py": "words of a code list, which are code",
     "geo/sources/meaning/dates.py": "the reading of one date's text, by that text",
@@ -33,7 +35,7 @@ PLAIN_CACHES = {
     "geo/sources/meaning/coordinates.py": "the reading of one coordinate's text, by that text",
     "layers/assets.py": "files of Leaflet and of the base map",
     "layers/briefing/text.py": "the width of one text in a font, by that text",
-    "layers/imagery/picture.py": "the legend's picture, by its few choices",
+    "layers/imagery/lettering.py": "the word SIMULATED, by the size of a picture",
 }
 """Files that may keep what a pure function gave, and what it is; nothing in them asks a store."""
 

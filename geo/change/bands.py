@@ -73,17 +73,24 @@ def in_order_of(raster: Raster, bands: tuple[str, ...]) -> Raster:
     Raises
     ------
     BandMismatch
-        If it has not exactly these bands.
+        If it has not exactly these bands, or a name twice and another order.
     """
-    if set(raster.bands) != set(bands):
+    if raster.bands == bands:
+        return raster
+    if sorted(raster.bands) != sorted(bands):
         raise BandMismatch(
             f"one date has the {len(bands)} bands {', '.join(bands)}, the other the "
             f"{len(raster.bands)} bands {', '.join(raster.bands)}",
             expected="the same bands on both dates",
             remedy="give the same files for both dates, or name their bands alike",
         )
-    if raster.bands == bands:
-        return raster
+    if len(set(bands)) < len(bands):
+        raise BandMismatch(
+            f"a name stands twice among the bands {', '.join(bands)}, and the other date has them "
+            "in another order",
+            expected="one name for each band",
+            remedy="give the bands in one order on both dates, or name each differently",
+        )
     places = [raster.bands.index(name) for name in bands]
     return Raster(grid=raster.grid, bands=bands, values=raster.values[places])
 

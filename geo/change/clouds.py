@@ -42,6 +42,10 @@ RIM_CELLS = 8
 """Cells left out around a guessed cloud, which thins out and throws a shadow."""
 
 
+TOO_LARGE = 1e9
+"""No reflectance or backscatter is so large in any unit it is stored in: beyond is no number."""
+
+
 def clear(raster: Raster) -> NDArray[np.bool_]:
     """Cells with data in every band that, by the bands of codes, are free of cloud and shadow.
 
@@ -56,13 +60,36 @@ def clear(raster: Raster) -> NDArray[np.bool_]:
         False also within `MARGIN_CELLS` of cloud and shadow. Without a band of codes every cell
         with data is taken for clear; see `CloudGuess`.
     """
-    seen = np.ones(raster.grid.shape, dtype=bool)
+    seen = covered(raster)
     for name, layer in zip(raster.bands, raster.values, strict=True):
-        seen &= np.isfinite(layer)
         if name.upper() in CODES:
-            fill, cloud = _scl(layer) if name.upper() == "SCL" else _qa_pixel(layer)
-            seen &= ~(fill | _grown(cloud, MARGIN_CELLS))
+            _, cloud = _told(name, layer)
+            seen &= ~_grown(cloud, MARGIN_CELLS)
     return seen
+
+
+def covered(raster: Raster) -> NDArray[np.bool_]:
+    """Cells with data in every band, whatever covers the ground there, shape (rows, columns).
+
+    What the codes call no data or defective has none, nor has what is `TOO_LARGE`.
+    """
+    there = np.ones(raster.grid.shape, dtype=bool)
+    for name, layer in zip(raster.bands, raster.values, strict=True):
+        there &= np.abs(layer) < TOO_LARGE
+        if name.upper() in CODES:
+            there &= ~_told(name, layer)[0]
+    return there
+
+
+def least_clear(name: str, groups: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The code of each group that shows the ground least: no data, else cloud or shadow.
+
+    `groups` has the codes of a group along its last axis; of groups that are clear, the first.
+    """
+    fill, cloud = _told(name, groups)
+    worst = (2 * fill + cloud).argmax(axis=-1)
+    chosen: NDArray[np.float32] = np.take_along_axis(groups, worst[..., None], axis=-1)[..., 0]
+    return chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,12 +153,22 @@ def _grown(cells: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
     return grown.view(bool)
 
 
+def _told(name: str, layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """No data, and cloud or shadow, by a band of codes of this name."""
+    return _scl(layer) if name.upper() == "SCL" else _qa_pixel(layer)
+
+
 def _scl(layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """No data, and cloud or shadow, by scene classes of Sen2Cor."""
     return np.isin(layer, SCL_FILL), np.isin(layer, SCL_CLOUD)
 
 
+def qa_bits(layer: NDArray[np.float32]) -> NDArray[np.int32]:
+    """The bits of QA_PIXEL, 16 of them; none where there is no number, or one of no such code."""
+    return np.where((layer >= 0) & (layer < 1 << 16), layer, 0).astype(np.int32)
+
+
 def _qa_pixel(layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Fill, and cloud or shadow, by the bits of Landsat's QA_PIXEL."""
-    bits = np.nan_to_num(layer).astype(np.int32)
+    bits = qa_bits(layer)
     return bits & QA_FILL > 0, bits & QA_CLOUD > 0

@@ -147,7 +147,7 @@ def _measured(
             for part, of_part in zip(edges, windows, strict=True)
             for old, new in part
             for window in of_part
-            if np.ptp(old[window]) > 0 and np.ptp(new[window]) > 0
+            if np.ptp(_inside(old[window])) > 0 and np.ptp(_inside(new[window])) > 0
         ]
     )
     possible = shifts[np.abs(shifts).max(axis=1) <= max_shift_px] if len(shifts) else shifts
@@ -159,6 +159,11 @@ def _measured(
         len(shifts),
         int(near.sum()),
     )
+
+
+def _inside(window: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A window without its outermost cells, of which the taper leaves nothing."""
+    return window[1:-1, 1:-1]
 
 
 def _window_shift(old: NDArray[np.float32], new: NDArray[np.float32]) -> NDArray[np.float64]:

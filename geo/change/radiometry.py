@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,16 +50,26 @@ class Brightness:
 
     scale: Scale
     """Middle and width of that mean over the scene."""
+    is_reflectance: bool
+    """Whether the mean is mostly above 0, so that ratios of it mean something."""
 
     @classmethod
     def fit(cls, means: NDArray[np.float32]) -> Brightness:
         """From the bands' means of a scene's cells, in any shape."""
-        return cls(scale=Scale.fit(means))
+        scale = Scale.fit(means)
+        return cls(scale=scale, is_reflectance=bool(scale.middle > 0))
 
-    @property
-    def is_reflectance(self) -> bool:
-        """Whether the mean is mostly above 0, so that ratios of it mean something."""
-        return bool(self.scale.middle > 0)
+    @classmethod
+    def fit_both(
+        cls, before: NDArray[np.float32], after: NDArray[np.float32]
+    ) -> tuple[Brightness, Brightness]:
+        """Those of two dates, by one kind of measure: reflectance only if both are.
+
+        Values about 0 may have their median on either side of it.
+        """
+        first, second = cls.fit(before), cls.fit(after)
+        both = first.is_reflectance and second.is_reflectance
+        return replace(first, is_reflectance=both), replace(second, is_reflectance=both)
 
     def log(self, layers: Layers) -> NDArray[np.float32]:
         """Natural logarithm of the bands' mean, so that a difference of 0.05 is 5 per cent.
@@ -70,6 +80,16 @@ class Brightness:
         if not self.is_reflectance:
             return self.scale.standardised(mean)
         return np.log(np.maximum(mean, np.float32(DARKEST) * self.scale.middle))
+
+
+def nothing_told(layer: NDArray[np.float32]) -> str:
+    """Why a layer shows no ground: ``has no data``, or one number everywhere; empty if it may."""
+    known = layer[np.isfinite(layer)]
+    if not known.size:
+        return "has no data"
+    if known.size > 1 and known.min() == known.max():
+        return f"is {known[0]:g} everywhere"
+    return ""
 
 
 def standardised(layer: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from geo.errors import StoreDamaged, StoreError
-from geo.pipeline import Progress, no_progress
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store, open_store
 from geo.store.transfer import Counts, copy_store

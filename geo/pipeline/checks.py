@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from geo.errors import InvalidSetting
 from geo.grid import WGS84
 from geo.model import Provenance, Tlp
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.flows import DRAWS_PER_SET, SETS, CountryFlows, Flows, flows_of
 from geo.pipeline.provenance import digest, versions
 from geo.pipeline.sampling import Draws, conditions_of, sampled
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.sources.writers.table_files import write_table
 from geo.store import Store

@@ -232,7 +232,7 @@ def write_cost(surface: CostSurface, path: Path) -> None:
     BadInput
         If the file cannot be written.
     """
-    from geo.sources.rasters.raster import write_geotiff  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.geotiff_files import write_geotiff  # noqa: PLC0415 - GDAL is slow
 
     write_geotiff(
         path,

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from geo.errors import InvalidSetting
 from geo.grid import ELLIPSOID, WGS84
 from geo.model import PostKind, Precision, Provenance, SeizureType, Tlp, TransportMode, strictest
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.flows import Flows, flows_of
 from geo.pipeline.ground import table_fingerprint, without_copies
 from geo.pipeline.provenance import digest, versions
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.sources.writers.table_files import write_table
 from geo.store import Store

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from geo.errors import BadInput, LamassuError
 from geo.grid import WGS84
 from geo.model import Judgement, SiteEventType, Tlp, strictest
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.ground import (
     MODES_FILE,
     Ground,
@@ -25,6 +24,7 @@ from geo.pipeline.ground import (
     without_copies,
 )
 from geo.pipeline.sampling import PULL_LOG_SD, Draws, conditions_of, network_of, sampled
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store
 

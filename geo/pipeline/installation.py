@@ -10,8 +10,9 @@ from pathlib import Path
 
 from geo.errors import StoreError
 from geo.model import Tlp
-from geo.pipeline import FACTS_FOLDER, Progress, no_progress
+from geo.pipeline import FACTS_FOLDER
 from geo.pipeline.intake import ImportOptions, add_file, read_scene
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.sources.meaning.records import Defaults, TableReading, read_table
 from geo.store import FileKey, Store, open_store

@@ -19,7 +19,6 @@ from geo.disclosure import for_viewer
 from geo.errors import BadInput, InvalidSetting, NotFound
 from geo.grid import WGS84
 from geo.model import ImportReport, Provenance, Tlp, strictest
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.ground import MODES_FILE, Ground, file_fingerprint, ground_of, travel_mode
 from geo.pipeline.provenance import digest, versions
 from geo.pipeline.route_tables import (
@@ -40,6 +39,7 @@ from geo.pipeline.sampling import (
     origin_of,
     sampled,
 )
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import FileKey, Store
 

@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import BadInput, LamassuError, NotFound
 from geo.grid import WGS84, Grid, Raster, box_around, geodesic_distance_m, reproject
 from geo.model import AlertMethod, Tlp
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.shot_sources import Source, sources_of
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store
 
@@ -179,6 +179,7 @@ def _chosen(sources: Sequence[Source], alert: pd.Series) -> list[Source]:
     middle = _moment(alert)
 
     def far(number: int) -> tuple[bool, float, int]:
+        """What a source is sorted by: no part of the pair, days from the change, its number."""
         source = sources[number]
         away = np.inf if source.taken_at is None else abs((source.taken_at - middle).days)
         return not source.role, float(away), number

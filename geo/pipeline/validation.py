@@ -15,11 +15,11 @@ from shapely.geometry import LineString
 
 from geo.grid import ELLIPSOID
 from geo.model import Provenance
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.exposure import BIASES, Told, counted, detection_of, read_evidence
 from geo.pipeline.flows import Flows, flows_of
 from geo.pipeline.ground import table_fingerprint
 from geo.pipeline.provenance import versions
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store
 

@@ -6,11 +6,11 @@ two ways. Letters, digits and spaces are those of ASCII; others are made such fi
 
 from __future__ import annotations
 
-import html
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from geo.scrub.escapes import readings
 from geo.scrub.forms import FORMS, MAY_HOLD_A_PLACE, plain
 from geo.scrub.secrets import PATH_WITHHELD, SECRET_WITHHELD, without_secrets
 
@@ -28,9 +28,6 @@ __all__ = [
 
 PLACE_WITHHELD = "[place withheld]"
 """What stands where a place stood."""
-
-_ESCAPED = re.compile(r"&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}")
-"""How another program may have written a character."""
 
 _BETWEEN = " ,;/|&\t"
 """What may stand between two parts of one place."""
@@ -61,8 +58,7 @@ def places_in(text: str) -> tuple[Span, ...]:
     found = [
         Span(start=match.start(), end=match.start() + len(match[0].rstrip()), form=form)
         for form, pattern, is_place in FORMS
-        for match in pattern.finditer(read)
-        if is_place(match)
+        for match in _matches(pattern, read, is_place)
     ]
     return _merged(sorted(found, key=lambda span: (span.start, -span.end)), read)
 
@@ -70,26 +66,33 @@ def places_in(text: str) -> tuple[Span, ...]:
 def without_places(text: str) -> str:
     """`text` with `PLACE_WITHHELD` in place of every place of `places_in`.
 
-    Where escapes hide one, the text comes back without escapes.
+    Also of those that only show once its escapes of HTML, links and JSON are read; the other
+    escapes stay as they are.
     """
-    read = _without_escapes(text)
-    if read != text and len(places_in(read)) > len(places_in(text)):
-        return without_places(read)
+    found = [
+        Span(start=start, end=end, form=span.form)
+        for reading in readings(text)
+        for span in places_in(reading.text)
+        for start, end in [reading.origin_of(span.start, span.end)]
+    ]
     kept, done = [], 0
-    for span in places_in(text):
+    for span in _merged(sorted(found, key=lambda span: (span.start, -span.end)), text):
         kept += [text[done : span.start], PLACE_WITHHELD]
         done = span.end
     return "".join([*kept, text[done:]]) if kept else text
 
 
-def _without_escapes(text: str) -> str:
-    """`text` with characters in place of their escapes in HTML, links and JSON."""
-    if not _ESCAPED.search(text):
-        return text
-    named = re.sub(
-        r"\\u((?![dD][89a-fA-F])[0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), text
-    )
-    return unquote(html.unescape(named), errors="replace")
+def _matches(
+    pattern: re.Pattern[str], text: str, is_place: Callable[[re.Match[str]], bool]
+) -> Iterator[re.Match[str]]:
+    """The matches that are places; the second of two numbers that are none may begin a place."""
+    match = pattern.search(text)
+    while match:
+        found = is_place(match)
+        if found:
+            yield match
+        onward = match.end() if found or "b" not in pattern.groupindex else match.start("b")
+        match = pattern.search(text, onward)
 
 
 def _merged(spans: list[Span], text: str) -> tuple[Span, ...]:

@@ -266,7 +266,7 @@ FORMS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] 
         "degrees",
         _ascii(
             r"(?<![A-Za-z])[NSns]\W{0,2}\d{1,3}(?:[.,]\d{1,20})?[\s,;/|]{0,5}"
-            r"[EWew]\W{0,2}\d{1,3}(?:[.,]\d{1,20})?(?![\w.]\d)"
+            r"[EWew]\W{0,2}\d{1,3}(?:[.,]\d{1,20})?(?!\d|[\w.]\d)"
         ),
         _always,
     ),
@@ -356,7 +356,7 @@ MAY_HOLD_A_PLACE = (
     r"bbox|coords)=|(?:point|linestring|polygon)\s{0,3}[zm]{0,2}\s{0,3}\(|coordinates|geo-?hash"
     r"|(?:lat(?:itude)?|lon(?:g(?:itude)?)?|lng|enlem|boylam|easting|northing)"
     r"_?\w{0,4}[\s:=\"'(\[]{1,6}[-+]?[0-9]"
-    r"|[xy][\"']?\s?[:=]\s?[\"']?[-+]?[0-9]|\bgh\s?[:=]|&#|%2[ec]|\\u00|(?:coord|gps|position|location|latlon|lonlat|latlng)\w{0,8}"
+    r"|[xy][\"']?\s?[:=]\s?[\"']?[-+]?[0-9]|\bgh\s?[:=]|&#|&amp;|%2[5ec]|\\u00|(?:coord|gps|position|location|latlon|lonlat|latlng)\w{0,8}"
     r"[\s:=\"'(\[>]{1,7}[-+]?[0-9]"
     r"|[0-9]\s{0,2}(?:deg|(?:[nsew]|north|south|east|west|lat|lon|long)(?:[^a-z]|$))"
     r"|(?:^|[^a-z])[nsew]\W{0,3}[0-9])"

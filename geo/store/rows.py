@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -52,8 +53,14 @@ def fetch(
         for rows in connection.execute(query, execution_options={"yield_per": CHUNK}).partitions()
     ]
     if not parts:
-        return _as_frame(kind, [*names, *extra], [])
+        return _empty(kind, tuple(extra)).copy()
     return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+
+
+@cache
+def _empty(kind: str, extra: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """No rows at all; not to be changed."""
+    return _as_frame(kind, [*(column.name for column in columns_of(kind)), *extra], [])
 
 
 def _as_frame(kind: str, names: Sequence[str], rows: Sequence[Any]) -> gpd.GeoDataFrame:

@@ -39,7 +39,7 @@ from layers.briefing.ways import (
     stretches,
 )
 from layers.imagery import true_colour
-from layers.imagery.picture import on_grid
+from layers.imagery.placing import on_grid
 from layers.style import INK, LINES, SIMULATED, SYMBOLS
 
 SEA, LAND, BORDER = "#dfe9ef", "#f8f5ee", "#8b93a0"

@@ -1,17 +1,10 @@
 """Scenes, scores and their comparison as pictures."""
 
-from layers.imagery.picture import (
-    Picture,
-    Stretch,
-    chip,
-    image_overlay,
-    on_web_map,
-    png,
-    score_legend_html,
-    score_picture,
-    shared_stretch,
-    true_colour,
-)
+from layers.imagery.chips import chip
+from layers.imagery.picture import Picture, png
+from layers.imagery.placing import image_overlay, on_web_map
+from layers.imagery.scenes import Stretch, shared_stretch, true_colour
+from layers.imagery.scores import score_legend_html, score_picture
 from layers.imagery.swipe import page_colours, swipe_html
 from layers.imagery.timelapse import Frame, timelapse_html
 

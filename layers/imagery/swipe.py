@@ -12,7 +12,8 @@ import pandas as pd
 
 from geo.errors import GridMismatch
 from geo.grid import Grid
-from layers.imagery.picture import Picture, Rgba, data_uri, encoded, on_grid, rings_in_cells
+from layers.imagery.picture import Picture, Rgba, data_uri, encoded
+from layers.imagery.placing import on_grid, rings_in_cells
 from layers.style import SIMULATED, VERMILION, metres, safe_html, square_metres
 
 

@@ -13,7 +13,8 @@ from PIL import Image
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GridMismatch, NoValidPixels
-from layers.imagery.picture import Picture, data_uri, rings_in_cells
+from layers.imagery.picture import Picture, data_uri
+from layers.imagery.placing import rings_in_cells
 from layers.imagery.swipe import page_colours, scale_bar
 from layers.style import SIMULATED, VERMILION, safe_html
 

@@ -320,8 +320,10 @@ $colours
 *{box-sizing:border-box}
 body{margin:0;padding:2px;background:var(--paper);color:var(--ink);
   font:14px/1.4 "Source Sans Pro","Source Sans 3",system-ui,sans-serif}
-.chart{max-width:1100px;margin:0 auto;overflow-x:auto}
-svg{display:block;width:100%;min-width:420px;max-width:900px;height:auto;margin:0 auto}
+.chart{max-width:1100px;margin:0 auto;overflow-x:auto;direction:rtl}
+.hint{display:none;font-size:.8rem;opacity:.8}@media(max-width:430px){.hint{display:block}}
+svg{direction:ltr;display:block;width:100%;min-width:420px;max-width:900px;height:auto;
+  margin:0 auto}
 text{font-size:12px;fill:var(--ink);opacity:.85}
 text.what{font-weight:600;opacity:1}
 .grid{stroke:var(--line);stroke-width:1;fill:none}
@@ -352,6 +354,7 @@ td,th{padding:.1rem .8rem .1rem 0;text-align:start;border-bottom:1px solid var(-
 </style></head><body>
 <div class="chart"><svg viewBox="0 0 $width $height" role="img" aria-label="$described">$drawing
 </svg></div>
+<div class="hint">Earlier dates and the scale: swipe the chart to the right.</div>
 <div class="key">$badge$keys</div>
 <details><summary>All dates as a table</summary><div class="scroll"><table>
 <thead><tr><th>Date</th><th>Value</th><th>Expected</th><th>From</th><th>To</th></tr></thead>

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+LISTED = 8
+"""Scenes, pairs and alerts that are named one by one; all are in the JSON."""
+
 
 def effect_words(effect: Any) -> str:  # noqa: ANN401 - an effect
     """The effect in a sentence."""
@@ -33,7 +36,7 @@ def foot(found: Any, listed: int) -> str:  # noqa: ANN401 - a feed
         f"{found.placebo_rate:.0%} of {found.placebo_runs} quiet pairs of the sites' own past "
         "raised an alert"
         if found.placebo_rate is not None
-        else "no alert was tested on its site's own past; see 'alerts calibrate'"
+        else "no quiet pairs of dates were compared; see 'alerts calibrate'"
     )
     order = "; re-ranked by what was learned from judgements" if found.reranked else ""
     return (
@@ -54,6 +57,19 @@ def tested_line(one: Any) -> str:  # noqa: ANN401 - a tested detection
     )
     why = f" ({one.why_not})" if one.why_not else ""
     return f"{one.detection_id}  {days}  {one.tested} of {one.alerts} alerts: {runs}{why}"
+
+
+def own_study_lines(one: Any) -> str:  # noqa: ANN401 - a study
+    """A study that tests its own alerts, and what came of each."""
+    why = f"; the others not: {one.why_not}" if one.why_not and one.tested else ""
+    lines = [
+        f"{one.detection_id}  {one.method}  {one.tested} of {len(one.alerts)} alerts tested by its "
+        f"own study{why}"
+    ]
+    lines += [f"  {name}  {past.words()}" for name, past in one.alerts[:LISTED]]
+    if len(one.alerts) > LISTED:
+        lines.append(f"  and {len(one.alerts) - LISTED} more; --json names them all")
+    return "\n".join(lines)
 
 
 def calibration_document(found: Any) -> dict[str, Any]:  # noqa: ANN401 - a calibration
@@ -81,6 +97,25 @@ def calibration_document(found: Any) -> dict[str, Any]:  # noqa: ANN401 - a cali
                 "why_not": one.why_not,
             }
             for one in found.detections
+        ],
+        "own_studies": [
+            {
+                "id": one.detection_id,
+                "method": one.method,
+                "tested": one.tested,
+                "alerts": [
+                    {
+                        "id": name,
+                        "runs": past.runs,
+                        "reached": past.reached,
+                        "raised": past.raised,
+                        "placebo_rate": past.rate,
+                        "why_not": past.why_not,
+                    }
+                    for name, past in one.alerts
+                ],
+            }
+            for one in found.own_studies
         ],
         "left_out": found.left_out,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -23,10 +23,12 @@ from geo.eamena import (
 from geo.errors import InvalidSetting, NotFound
 from geo.model import RejectReason, Verdict
 from layers.shell.alert_words import (
+    LISTED,
     alert_line,
     calibration_document,
     effect_words,
     foot,
+    own_study_lines,
     tested_line,
 )
 from layers.shell.common import (
@@ -34,6 +36,7 @@ from layers.shell.common import (
     JsonOption,
     StoreOption,
     json_rows,
+    moment_of,
     opened_store,
     progress_bar,
     settings_of,
@@ -47,9 +50,6 @@ commands.add_typer(alerts)
 
 BUDGET = 20
 """Alerts a week, unless told otherwise; `geo.pipeline.alerts.BUDGET_A_WEEK`."""
-
-LISTED = 8
-"""Scenes and pairs that are named with the reason why they could not be used."""
 
 SHOWN = (
     "id", "dataset_id", "site_id", "priority", "within_budget", "p", "q", "placebo_rate", "hint",
@@ -145,17 +145,20 @@ def calibrate(
     else:
         for one in found.detections:
             typer.echo(tested_line(one))
+        for own in found.own_studies:
+            typer.echo(own_study_lines(own))
         if found.realised.tried:
             typer.echo(
                 f"a false alarm rate of {found.realised.target:.0%} realised "
                 f"{found.realised.alarms} in {found.realised.tried} ({found.realised.rate:.0%})"
             )
-        typer.echo(f"{found.tested} alerts tested, {found.changed} changed")
+        if found.detections:
+            typer.echo(f"{found.tested} alerts tested, {found.changed} changed")
         for reason in found.left_out[:LISTED]:
             typer.echo(f"  left out: {reason}")
         if len(found.left_out) > LISTED:
             typer.echo(f"  {len(found.left_out) - LISTED} more were left out; --json names them")
-    if not found.tested:
+    if not (found.tested or found.tested_before):
         raise typer.Exit(FOUND_WRONG)
 
 
@@ -249,7 +252,7 @@ def assess(
         "threat_probability": _code(ThreatProbability, "--threat", threat),
         "action_priority": _code(ActionPriority, "--priority", priority),
         "activity": _code(Activity, "--activity", activity),
-        "assessed_on": _day(on),
+        "assessed_on": day.date() if (day := moment_of(on, option="--on")) else None,
         "note": words,
     }
     now = datetime.now(UTC)
@@ -336,11 +339,3 @@ def _codes(codes: type[Code], option: str, texts: list[str] | None) -> tuple[Cod
     """The terms that are meant."""
     meant = (_code(codes, option, text) for text in texts or ())
     return tuple(code for code in meant if code is not None)
-
-
-def _day(text: str) -> date | None:
-    """A day as typed; None if none was."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as err:
-        raise InvalidSetting(f"--on {text}", expected="a day such as 2026-03-07") from err

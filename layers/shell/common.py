@@ -165,12 +165,12 @@ def marking_of(text: str) -> Tlp:
         raise InvalidSetting(f"--marking {text}", expected=", ".join(Tlp)) from err
 
 
-def moment_of(text: str) -> datetime | None:
-    """Midnight UTC of a day as typed, None if none was."""
+def moment_of(text: str, *, option: str = "--date") -> datetime | None:
+    """Midnight UTC of a day as typed after an option, None if none was."""
     if not text:
         return None
     try:
         day = date.fromisoformat(text)
     except ValueError as err:
-        raise InvalidSetting(f"--date {text}", expected="a day such as 2015-03-07") from err
+        raise InvalidSetting(f"{option} {text}", expected="a day such as 2015-03-07") from err
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

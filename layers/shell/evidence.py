@@ -86,8 +86,8 @@ def show(
 ) -> None:
     """Show the public key that this installation signs with, and those that it had before."""
     from geo.evidence.signing import key_id, public_pem  # noqa: PLC0415 - quick --help
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
     from geo.pipeline.evidence import keys as kept  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
     require_outputs((out,))
     settings = settings_of(store)
@@ -151,8 +151,8 @@ def brief(
     """
     from geo.evidence.verify import sidecar_of  # noqa: PLC0415 - quick --help
     from geo.pipeline import page  # noqa: PLC0415
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
     from geo.pipeline.evidence import page_file  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
     from geo.query import Query  # noqa: PLC0415
     from layers.briefing import save  # noqa: PLC0415
 
@@ -208,8 +208,8 @@ def export(
     """
     from geo.evidence.verify import sidecar_of  # noqa: PLC0415 - quick --help
     from geo.pipeline import export as pipeline  # noqa: PLC0415
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
     from geo.pipeline.evidence import export_file  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
     from geo.query import Query  # noqa: PLC0415
 
     bundled = out.suffix.lower() == ".zip"

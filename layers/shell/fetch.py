@@ -8,12 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from geo.errors import InvalidSetting
+from geo.settings import Settings
 from layers.shell.common import (
     FOUND_WRONG,
     JsonOption,
     StoreOption,
     author,
     marking_of,
+    moment_of,
     opened_store,
     progress_bar,
     settings_of,
@@ -55,8 +57,9 @@ def fetch(
 
     if dry_run and yes:
         raise InvalidSetting("--dry-run and --yes were both given", expected="one of them")
+    days = _day("--from", since), _day("--to", until)
     settings, api = settings_of(store), address_of(stac)
-    allowed = [*settings.stac_hosts, *(allow or ()), host_of(api), *HOSTS_OF.get(api, ())]
+    allowed = [*settings.stac_hosts, *_hosts(allow), host_of(api), *HOSTS_OF.get(api, ())]
     terms = fetching.Terms(
         allowed=tuple(dict.fromkeys(one.casefold() for one in allowed)),
         half_width_m=half_width_m,
@@ -69,25 +72,15 @@ def fetch(
                 opened,
                 site_id=site,
                 api=api,
-                since=_day("--from", since),
-                until=_day("--to", until),
+                since=days[0],
+                until=days[1],
                 terms=terms,
                 collections=collection or (),
                 now=datetime.now(UTC),
                 author=author(),
                 progress=progress,
             )
-        fetched = None
-        if yes:
-            with progress_bar("fetching", as_json=as_json) as progress:
-                fetched = fetching.fetch_scenes(
-                    opened,
-                    settings,
-                    found,
-                    author=author(),
-                    now=datetime.now(UTC),
-                    progress=progress,
-                )
+        fetched = _fetched(opened, settings, found, as_json=as_json) if yes else None
     if as_json:
         write_json(_document(found, fetched))
     else:
@@ -96,12 +89,38 @@ def fetch(
         raise typer.Exit(FOUND_WRONG)
 
 
+def _fetched(
+    opened: Any,  # noqa: ANN401 - a store
+    settings: Settings,
+    found: Any,  # noqa: ANN401 - of a late import
+    *,
+    as_json: bool,
+) -> Any:  # noqa: ANN401 - of a late import
+    """What became of the scenes that were found, which are fetched."""
+    from geo.pipeline.fetching import fetch_scenes  # noqa: PLC0415 - quick --help
+
+    with progress_bar("fetching", as_json=as_json) as progress:
+        return fetch_scenes(
+            opened, settings, found, author=author(), now=datetime.now(UTC), progress=progress
+        )
+
+
 def _day(option: str, text: str) -> date:
-    """A day as typed."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as err:
-        raise InvalidSetting(f"{option} {text}", expected="a day such as 2024-03-01") from err
+    """A day as typed, which must be there."""
+    moment = moment_of(text, option=option)
+    if moment is None:
+        raise InvalidSetting(f"{option} is empty", expected="a day such as 2024-03-01")
+    return moment.date()
+
+
+def _hosts(typed: list[str] | None) -> list[str]:
+    """The hosts that are allowed by hand; an address in the place of one would allow nothing."""
+    for host in typed or ():
+        if not host.strip() or set(host) & set("/?#@ "):
+            raise InvalidSetting(
+                f"--allow {host!r}", expected="a host such as data.example.org, or with its port"
+            )
+    return typed or []
 
 
 def _document(found: Any, fetched: Any) -> dict[str, Any]:  # noqa: ANN401 - of a late import

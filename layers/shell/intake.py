@@ -153,8 +153,8 @@ def quarantine(
     as_json: JsonOption = False,
 ) -> None:
     """Show the rows that an import kept aside and that wait to be mended."""
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415 - quick --help
     from geo.pipeline.intake import mending  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415 - quick --help
 
     require_outputs((out,))
     with opened_store(settings_of(store), as_json=as_json) as opened:

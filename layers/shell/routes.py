@@ -65,7 +65,7 @@ def cost(
 ) -> None:
     """Accumulate cost from the nearest start over a surface of friction, in seconds."""
     from geo.pipeline import cost as pipeline  # noqa: PLC0415 - quick --help
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
     if way and not to:
         raise InvalidSetting("--way without --to", expected="--to LON,LAT as well")
@@ -129,7 +129,7 @@ def routes(
 ) -> None:
     """Rank how objects may leave the country from a place: shares with intervals."""
     from geo.pipeline import routes as pipeline  # noqa: PLC0415 - quick --help
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
     require_outputs((out,))
     if out and out.suffix.lower() not in {".gpkg", ".kml"}:
@@ -191,7 +191,7 @@ def exposure(
 ) -> None:
     """Rank border posts by a relative index of flow, with intervals and what comes from data."""
     from geo.pipeline import exposure as pipeline  # noqa: PLC0415 - quick --help
-    from geo.pipeline.change import require_outputs  # noqa: PLC0415
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
     require_outputs((out,))
     settings = settings_of(store)

@@ -41,13 +41,13 @@ def sar(
     as_json: JsonOption = False,
 ) -> None:
     """Find what changed at a known event by radar: the year before against two months after."""
-    from geo.pipeline import change  # noqa: PLC0415 - quick --help
-    from geo.pipeline import sar as radar  # noqa: PLC0415
+    from geo.pipeline import sar as radar  # noqa: PLC0415 - quick --help
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
-    first, last = moment_of(event), moment_of(until)
+    first, last = moment_of(event, option="--event"), moment_of(until, option="--until")
     if first is None:
         raise InvalidSetting("--event is empty", expected="a day such as 2015-03-07")
-    change.require_outputs((score, mask, out))
+    require_outputs((score, mask, out))
     settings = settings_of(store)
     now = datetime.now(UTC)
     with opened_store(settings, as_json=as_json) as opened:
@@ -63,6 +63,8 @@ def sar(
                 now=now,
                 progress=progress,
             )
+            used = [path for picture in study.pictures for path in picture.paths]
+            require_outputs((score, mask, out), inputs=used)
             radar.write_study(study, score=score, mask=mask, out=out)
         kept = (
             radar.keep_radar(opened, study, settings=settings, author=author(), now=now)
@@ -101,7 +103,11 @@ def _tell(summary: dict[str, Any], *, kept: bool, written: list[Path]) -> None:
         )
     for skipped in summary["skipped"]:
         typer.echo(f"  left out {skipped['name']}: {skipped['reason']}")
-    if kept:
+    for name in summary["findings"]["not_used"]:
+        typer.echo(f"  not used {name}: its orbit has too few pictures before or after the event")
+    if kept and summary["flags"]:
         typer.echo(f"  kept as {summary['id']}")
+    elif kept:
+        typer.echo("  no flag was kept: there is none")
     for path in written:
         typer.echo(f"  wrote {path}")

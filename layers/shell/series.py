@@ -33,7 +33,10 @@ def series(
     site: Annotated[str, typer.Option(help="Site to watch (id or name).")],
     scenes: Annotated[
         Path | None,
-        typer.Option(help="Folder of GeoTIFFs and netCDF cubes, or one cube; else the store's."),
+        typer.Option(
+            help="Folder of GeoTIFFs (a file a scene, or a file a band as Sentinel-2 and Landsat "
+            "products come) and netCDF cubes, or one cube; else the store's."
+        ),
     ] = None,
     since: Annotated[
         str,
@@ -46,13 +49,13 @@ def series(
     as_json: JsonOption = False,
 ) -> None:
     """Watch a site through time: what departs from its seasons and from its surroundings."""
-    from geo.pipeline import change  # noqa: PLC0415 - quick --help
-    from geo.pipeline import series as watching  # noqa: PLC0415
+    from geo.pipeline import series as watching  # noqa: PLC0415 - quick --help
+    from geo.pipeline.outputs import require_outputs  # noqa: PLC0415
 
-    first, last = moment_of(since), moment_of(until)
+    first, last = moment_of(since, option="--from"), moment_of(until, option="--to")
     if first and last and last < first:
         raise InvalidSetting(f"--to {until} is before --from {since}", expected="a later day")
-    change.require_outputs((out,), inputs=(scenes,) if scenes else ())
+    require_outputs((out,), inputs=(scenes,) if scenes else ())
     settings = settings_of(store)
     now = datetime.now(UTC)
     with opened_store(settings, as_json=as_json) as opened:
@@ -69,6 +72,9 @@ def series(
                 progress=progress,
             )
             if out is not None:
+                require_outputs(
+                    (out,), inputs=[path for one in study.pictures for path in one.files.values()]
+                )
                 watching.write_study(study, out)
         kept = (
             watching.keep_series(opened, study, settings=settings, author=author(), now=now)
@@ -95,26 +101,37 @@ def _tell(summary: dict[str, Any], *, kept: bool, out: Path | None) -> None:
     )
     if findings["nothing_flagged_because"]:
         typer.echo(f"  Nothing was flagged: {findings['nothing_flagged_because']}.")
-    if findings["placebo_years"]:
-        typer.echo(
-            f"  {findings['placebo_years']} years of its past, played again as if new, flag "
-            f"{findings['placebo_share']:.2%} of the unchanged cells."
-        )
-    else:
-        typer.echo("  Not calibrated: no year of its past could be played again.")
+    if findings["cloud_mask"].startswith("none"):
+        typer.echo(f"  Cloud mask: {findings['cloud_mask']}.")
+    typer.echo(f"  {_placebo_words(findings)}")
     if summary["site_score"]["month"]:
         typer.echo(f"  The site as a whole changed most in {summary['site_score']['month']}.")
     for flag in summary["flags"]:
         typer.echo(
             f"  {flag['id']}  {flag['area_m2'] / 1e4:.2f} ha, {flag['status']}, "
             f"since {flag['first_on']}, {flag['persistence']} clear dates agree, last seen clearly "
-            f"{flag['last_clear_on']}"
+            f"{flag['last_clear_on']}; {flag['placebo']}"
         )
     for one in summary["skipped"][:SHOWN_SKIPPED]:
         typer.echo(f"  left out {one['name']}: {one['reason']}")
     if len(summary["skipped"]) > SHOWN_SKIPPED:
         typer.echo(f"  and {len(summary['skipped']) - SHOWN_SKIPPED} more; --json names them all")
-    if kept:
+    if kept and summary["flags"]:
         typer.echo(f"  kept as {summary['id']}")
+    elif kept:
+        typer.echo("  no alert was kept: there is none")
     if out:
         typer.echo(f"  wrote {out}")
+
+
+def _placebo_words(findings: dict[str, Any]) -> str:
+    """What the site's own past says of the watch."""
+    years, share = findings["placebo_years"], findings["placebo_share"]
+    if not years:
+        return "Not calibrated: no year of its past could be played again."
+    if share is None:
+        return "Calibrated on one year of its past, so what that realises could not be tested."
+    return (
+        f"{years} years of its past, each played again as if new, flag {share:.2%} of the "
+        f"unchanged cells; {findings['placebo_alarms']:.0%} of them raise some alert."
+    )

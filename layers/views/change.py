@@ -27,7 +27,7 @@ from layers.views.filters import SIMULATED_KEY
 from layers.views.progress import telling
 from layers.views.sealed import sealed_study
 from layers.views.studies import forget_what_others_made
-from layers.views.triage_watch import show_watch, watch_button
+from layers.views.triage_watch import ASKED_LAST_KEY, show_watch, watch_button
 from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
@@ -60,6 +60,16 @@ def show() -> None:
             watch_button(site, scenes=0 if site is None else len(over(scenes, site)))
         if find:
             _detect(before, after, area, site, uploaded=origin == UPLOADED)
+    if st.session_state.get(ASKED_LAST_KEY):
+        show_watch()
+        _show_comparison()
+    else:
+        _show_comparison()
+        show_watch()
+
+
+def _show_comparison() -> None:
+    """What the last comparison of this session found, or why it could not be made."""
     refusal = st.session_state.get("change refused")
     if refusal:
         st.error(safe_markdown(refusal))
@@ -71,7 +81,6 @@ def show() -> None:
             "No picture, no statement: where a picture has no data or cloud, change is unknown. At "
             "10 m a single pit is invisible; fields of pits, levelling and heaps are not."
         )
-    show_watch()
 
 
 def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Series | None:
@@ -146,6 +155,7 @@ def _detect(
 ) -> None:
     """Run the detector under a progress bar; keep its result, or its refusal, in the session."""
     bar = st.progress(0.0, "reading")
+    st.session_state[ASKED_LAST_KEY] = False
     st.session_state.pop("change refused", None)
     st.session_state.pop("change found", None)
     with tempfile.TemporaryDirectory(prefix="lamassu-change-") as folder:

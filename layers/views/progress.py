@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.delta_generator import DeltaGenerator
 
-from geo.pipeline import Progress
+from geo.progress import Progress
 
 
 def telling(bar: DeltaGenerator) -> Progress:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FOUND_KEY, FETCHED_KEY = "scenes found", "scenes fetched"
 """Where a session keeps the last search and what came of it."""
 
+BEGUN_KEY = "scenes begun"
+"""Where it keeps the scenes that are being fetched; still there where somebody stopped that."""
+
 MOST_BYTES = 1_000_000_000
 """What one click may bring over the network."""
 
@@ -52,6 +55,7 @@ def show_part() -> None:
     _search(settings.stac_hosts)
     found: fetching.Found | None = st.session_state.get(FOUND_KEY)
     if found is not None:
+        found = _after_stop(found)
         _list(found)
         _choose(found)
     if FETCHED_KEY in st.session_state:
@@ -138,6 +142,24 @@ def _found(
     )
 
 
+def _after_stop(found: fetching.Found) -> fetching.Found:
+    """The list as it is now, if fetching was stopped in the midst of it, and what has come."""
+    begun: tuple[str, ...] | None = st.session_state.pop(BEGUN_KEY, None)
+    if begun is None:
+        return found
+    from geo.pipeline import fetching  # noqa: PLC0415 - slow to load
+
+    found = fetching.seen_again(cache.store(), found)
+    st.session_state[FOUND_KEY] = found
+    came = sum(one.known for one in found.scenes if one.scene_id in begun)
+    st.info(
+        f"Fetching was stopped: {came} of {_count(begun)} came and are kept. What had come of the "
+        "next one waits here for seven days; **Fetch** goes on from there.",
+        icon=":material/stop_circle:",
+    )
+    return found
+
+
 def _list(found: fetching.Found) -> None:
     """The scenes that the server has."""
     from geo.pipeline.fetching import Left  # noqa: PLC0415 - slow to load
@@ -181,28 +203,47 @@ def _choose(found: fetching.Found) -> None:
     words = f"Fetch {_count(chosen)}, about {size / 1e6:,.0f} MB" if chosen else "Fetch"
     if not st.button(words, type="primary", disabled=not chosen, key="fetch scenes"):
         return
-    from geo.pipeline.fetching import fetch_scenes  # noqa: PLC0415 - slow to load
-
-    bar = st.progress(0.0, "Fetching")
-
-    def tell(share: float, doing: str) -> None:
-        bar.progress(min(share, 1.0), safe_markdown(doing))
-
     try:
-        st.session_state[FETCHED_KEY] = fetch_scenes(
-            cache.store(),
-            cache.settings(),
-            found,
-            chosen=chosen,
-            author=who.author(),
-            now=datetime.now(UTC),
-            progress=tell,
-        )
+        st.session_state[FETCHED_KEY] = _fetched(found, tuple(chosen))
     except LamassuError as err:
+        st.session_state.pop(BEGUN_KEY)
         st.error(sentence(str(err)))
         return
     st.session_state.pop(FOUND_KEY)
     st.rerun()
+
+
+def _fetched(found: fetching.Found, chosen: tuple[str, ...]) -> fetching.Fetched:
+    """What became of the scenes, under a bar and a button that stops.
+
+    Any click ends this run of the script where the bar is moved next, that on the button as well.
+    """
+    from geo.pipeline.fetching import fetch_scenes  # noqa: PLC0415 - slow to load
+
+    st.session_state[BEGUN_KEY] = chosen
+    with st.container():
+        bar = st.progress(0.0, "Fetching")
+        st.button(
+            "Stop",
+            key="stop fetching",
+            icon=":material/stop_circle:",
+            help="What has come stays; the next Fetch goes on from there",
+        )
+
+    def tell(share: float, doing: str) -> None:
+        bar.progress(min(share, 1.0), safe_markdown(doing))
+
+    fetched = fetch_scenes(
+        cache.store(),
+        cache.settings(),
+        found,
+        chosen=chosen,
+        author=who.author(),
+        now=datetime.now(UTC),
+        progress=tell,
+    )
+    st.session_state.pop(BEGUN_KEY)
+    return fetched
 
 
 def _tell(fetched: fetching.Fetched) -> None:

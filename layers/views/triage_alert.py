@@ -15,7 +15,8 @@ from geo.change.limits import limit_note
 from geo.errors import LamassuError
 from geo.model import AlertMethod, Judgement
 from geo.pipeline.alerts import calibrate
-from geo.pipeline.remaking import Remade, remade_alert
+from geo.pipeline.comparing import Remade
+from geo.pipeline.remaking import remade_alert
 from layers.card import CARD_STYLE
 from layers.style import (
     METHOD_WORDS,
@@ -51,6 +52,13 @@ STATUS_WORDS = {
     "finished": "finished: it is over",
 }
 """The algorithm's states in words."""
+
+
+CHANCES = (
+    ("p", "how often quiet ground looks so"),
+    ("q", "share of false ones among alerts as strong"),
+)
+"""What was measured on a site's past, and what it says."""
 
 
 def show_head(row: pd.Series, *, site_name: str, arabic: str) -> None:
@@ -106,7 +114,7 @@ def _facts(row: pd.Series) -> list[tuple[str, str]]:
 def _evidence(row: pd.Series) -> str:
     """Score, p and q; what was not calibrated says so."""
     score = f"score {row['score']:.2f} (ranks, no probability)" if known(row["score"]) else ""
-    chances = [f"{name} {row[name]:.2g}" for name in ("p", "q") if known(row[name])]
+    chances = [f"{name} {row[name]:.2g} ({words})" for name, words in CHANCES if known(row[name])]
     return "; ".join(part for part in (score, ", ".join(chances) or "not calibrated") if part)
 
 

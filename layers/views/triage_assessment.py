@@ -42,9 +42,10 @@ def show_assessments(alert: pd.Series) -> None:
     for _, row in kept.iterrows():
         day = "" if pd.isna(row["assessed_on"]) else f", {row['assessed_on']:%Y-%m-%d}"
         st.markdown(
-            f"**{safe_markdown(row['condition'])}**, damage {safe_markdown(row['damage_extent'])}: "
-            f"{safe_markdown(row['disturbance_cause'])} \u00b7 by "
-            f"{name_markdown(row['assessed_by'])}{day} \u00b7 {safe_markdown(row['id'])}"
+            f"Condition **{safe_markdown(row['condition'])}**, extent of damage "
+            f"**{safe_markdown(row['damage_extent'])}**, cause "
+            f"**{safe_markdown(row['disturbance_cause'])}**  \n:small[:gray["
+            f"{name_markdown(row['assessed_by'])}{day} \u00b7 {safe_markdown(row['id'])}]]"
         )
     if not str(alert["site_id"]):
         st.caption("The alert belongs to no site, so that there is none to assess.")

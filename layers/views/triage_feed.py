@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from geo.change.judging.own_past import own_past
 from geo.model import AlertMethod, Judgement
+from geo.pipeline.alerts.around import features_in
 from layers.style import METHOD_WORDS, SIMULATED, name_markdown, safe_markdown
 
 STATE_ICONS = {
@@ -57,7 +59,9 @@ def placebo_words(row: pd.Series, *, short: bool = False) -> str:
     """How often the site's own quiet past raises such an alert."""
     rate = row.get("placebo_rate")
     if not known(rate):
-        return "" if short else "not measured: the quiet past of the site was not run"
+        past = own_past(features_in(str(row.get("features", ""))))
+        why = past.why_not if past else "the quiet past of the site was not run"
+        return "" if short else f"not measured: {why}"
     told = rate_words(float(rate))
     if short:
         return f"placebo {told}"
@@ -77,8 +81,11 @@ def seen_words(row: pd.Series, *, short: bool = False) -> str:
         return "" if short else "unknown"
     told = f"{day_of(last):%d %b %Y}"
     days = row.get("not_seen_days")
-    since = f", not seen since ({int(days):,} days)" if known(days) and days > 0 else ""
-    return f"seen {told}{since}" if short else f"{told}{since}"
+    if not known(days) or days <= 0:
+        return f"last seen {told}" if short else told
+    if short:
+        return f"last seen {told}, {int(days):,} days ago"
+    return f"{told}, not seen since ({int(days):,} days)"
 
 
 def day_of(value: Any) -> date:  # noqa: ANN401 - a cell of a frame

@@ -180,9 +180,10 @@ def _say(
         st.error(safe_markdown(err))
         return
     st.session_state[REJECTING_KEY], st.session_state[REASONS_KEY] = None, []
+    waits = kept.standing.waits_for
     st.toast(
-        f"{safe_markdown(alert['id'])}: you said {verdict.value}; together: "
-        f"{JUDGEMENT_WORDS[kept.judgement]}"
+        f"{safe_markdown(alert['id'])}: you said {verdict.value}; "
+        + (f"waits for {waits}" if waits else f"now {JUDGEMENT_WORDS[kept.judgement]}")
     )
     step(1)
     st.rerun()
@@ -195,8 +196,8 @@ def show_opinions(alert: pd.Series) -> None:
         st.caption("Nobody has said anything yet. Two persons who agree make a judgement.")
         return
     standing = judging.standing_of(opinions)
-    settled = f", settled by {name_markdown(standing.settled_by)}" if standing.settled_by else ""
-    waits = f": {safe_markdown(standing.waits_for)}" if standing.waits_for else ""
+    settled = f", settled by {_person(standing.settled_by)}" if standing.settled_by else ""
+    waits = f", waits for {safe_markdown(standing.waits_for)}" if standing.waits_for else ""
     st.markdown(f"Together: **{JUDGEMENT_WORDS[standing.judgement]}**{settled}{waits}")
     for _, opinion in opinions.iterrows():
         _opinion(opinion)
@@ -207,12 +208,20 @@ def _opinion(opinion: pd.Series) -> None:
     reasons = ", ".join(part for part in str(opinion["reasons"]).split("|") if part)
     told = VERDICT_WORDS[Verdict(opinion["verdict"])]
     st.markdown(
-        f"{name_markdown(opinion['reviewer'])} **{told}**"
+        f"{_person(str(opinion['reviewer']))} **{told}**"
         f"{f': {safe_markdown(reasons)}' if reasons else ''} \u00b7 "
         f"{opinion['given_at']:%Y-%m-%d %H:%M} UTC"
     )
     if opinion["note"]:
         st.caption(name_markdown(opinion["note"]))
+
+
+def _person(author: str) -> str:
+    """Somebody's name with their account small beside it, as inert Markdown."""
+    name, found, account = author.partition(" <")
+    if not found:
+        return name_markdown(author)
+    return f"{name_markdown(name)} :small[:gray[{safe_markdown(account.removesuffix('>'))}]]"
 
 
 def mine(opinions: gpd.GeoDataFrame, author: str) -> set[tuple[str, str]]:

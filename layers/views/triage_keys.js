@@ -24,10 +24,10 @@
     if (!button || button.disabled) { return; }
     event.stopImmediatePropagation();
     event.preventDefault();
-    if (event.view !== home) {  // the frame is about to be drawn anew, and would be deaf
-      page.activeElement.blur();
-      home.focus();
-    }
+    // A frame is about to be drawn anew, and would be deaf; a button that was clicked before would
+    // take the Enter that is meant for the reasons.
+    page.activeElement.blur();
+    if (event.view !== home) { home.focus(); }
     button.click();
   }
   function hear() {
@@ -55,4 +55,5 @@
     follow();
   }, until);
   hear();
+  document.getElementById("keys").setAttribute("data-listening", "");
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -14,12 +15,13 @@ from geo.grid import Raster
 from geo.pipeline.guard import GuardedStore
 from geo.pipeline.shots import Shot, Shots, shots_of
 from layers import imagery
-from layers.style import safe_markdown
 from layers.views import cache
 from layers.views.caching import scoped
+from layers.views.reports import sentence
 from layers.views.triage_series import show_series
 
-SWIPE, TIMELAPSE, SERIES = "Before and after", "Timelapse", "Series"
+SWIPE, NOW = "Before and after", "Before and now"
+TIMELAPSE, SERIES = "Timelapse", "Series"
 WIDTHS = {"close": None, "1.5 km": 1500.0, "3 km": 3000.0}
 """Half widths of the ground that is shown, by what they are called."""
 
@@ -34,38 +36,57 @@ def show_pictures(alert: pd.Series) -> None:
     with st.container(horizontal=True, gap="small"):
         shown = st.segmented_control(
             "Shown",
-            [SWIPE, TIMELAPSE, SERIES],
+            [SWIPE, NOW, TIMELAPSE, SERIES],
             default=SWIPE,
             required=True,
             key="alert shown",
             label_visibility="collapsed",
+            help="Before and now: the last clear picture instead of the first after the change",
         )
-        width = st.segmented_control(
-            "Ground",
-            list(WIDTHS),
-            default="close",
-            required=True,
-            key="alert ground",
-            label_visibility="collapsed",
-            help="Half the width of the ground that is shown around the alert",
-        )
+        width = "close" if shown == SERIES else _choose_width()
     if shown == SERIES:
         show_series(alert, theme=theme())
         return
     try:
         with st.spinner("Reading pictures"):
-            found = _shots(
-                cache.store(), str(alert["dataset_id"]), str(alert["id"]), WIDTHS[width or "close"]
-            )
+            found = _shots(cache.store(), str(alert["dataset_id"]), str(alert["id"]), WIDTHS[width])
+        found = _until_now(found) if shown == NOW else found
         draw = _timelapse if shown == TIMELAPSE else _swipe
         # In a place of its own: a frame that shows another page next does not become lower again.
         with st.container(key="alert-timelapse" if shown == TIMELAPSE else "alert-swipe"):
             draw(alert, found)
     except LamassuError as err:
-        st.warning(safe_markdown(err))
+        st.warning(sentence(str(err)))
         return
-    for sentence in found.left_out:
-        st.caption(safe_markdown(sentence))
+    for note in found.left_out:
+        st.caption(sentence(note))
+
+
+def _choose_width() -> str:
+    """How much ground is shown around the alert, by its name."""
+    width: str = st.segmented_control(
+        "Ground",
+        list(WIDTHS),
+        default="close",
+        required=True,
+        key="alert ground",
+        label_visibility="collapsed",
+        help="Half the width of the ground that is shown around the alert",
+    )
+    return width
+
+
+def _until_now(found: Shots) -> Shots:
+    """The same, with the last clear picture of the same bands as the one after the change."""
+    if found.before is None or found.after is None:
+        return found
+    bands = found.shots[found.after].raster.bands
+    clear = [
+        number
+        for number, shot in enumerate(found.shots)
+        if not shot.not_seen and shot.taken_at and shot.raster.bands == bands
+    ]
+    return dataclasses.replace(found, after=max([found.after, *clear]))
 
 
 def cell_width_m(alert: pd.Series) -> float | None:

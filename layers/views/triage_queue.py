@@ -46,7 +46,7 @@ def show_queue() -> None:
         _nothing_yet()
         return
     listed = _limits(found)
-    queue, chosen = st.columns([2, 6], gap="medium")
+    queue, chosen = st.columns([2, 5], gap="medium")
     with queue:
         name = _queue(listed)
     if name is None:
@@ -187,7 +187,11 @@ def _budget() -> None:
 def _week(found: Feed, listed: gpd.GeoDataFrame) -> None:
     """How much of what is listed fits into the week, and how often a quiet past raises an alert."""
     due = int(listed["within_budget"].sum())
-    told = [f"{due:,} of {len(listed):,} alerts here are due this week"]
+    here = "1 alert is here" if len(listed) == 1 else f"{len(listed):,} alerts are here"
+    share = {0: "none ", len(listed): "all " if len(listed) > 1 else ""}.get(
+        due, f"{due:,} of them "
+    )
+    told = [f"{here}, {share}due this week"]
     if len(listed) > LISTED:
         told.append(f"the first {LISTED} are listed")
     if found.placebo_rate is None:

@@ -13,9 +13,9 @@ from geo.model import AlertMethod
 from geo.pipeline.guard import GuardedStore
 from geo.pipeline.shots import Shots, brightness_of, shots_of
 from layers.series_chart import Series, series_page
-from layers.style import safe_markdown
 from layers.views import cache
 from layers.views.caching import scoped
+from layers.views.reports import sentence
 
 
 def show_series(alert: pd.Series, *, theme: Literal["light", "dark"]) -> None:
@@ -28,7 +28,7 @@ def show_series(alert: pd.Series, *, theme: Literal["light", "dark"]) -> None:
             else:
                 series = _measured(cache.store(), *name)
     except LamassuError as err:
-        st.warning(safe_markdown(err))
+        st.warning(sentence(str(err)))
         return
     # In a place of its own: a frame that shows another page next does not become lower again.
     with st.container(key="alert-series"):
@@ -53,7 +53,7 @@ def _watched(asked: GuardedStore, dataset_id: str, alert_id: str) -> Series:
     from geo.pipeline.series import series_of  # noqa: PLC0415 - its libraries are slow to load
 
     row = asked.get("alerts", alert_id, dataset_id=dataset_id).iloc[0]
-    found = series_of(asked, cache.settings(), row)
+    found = series_of(cache.settings(), row)
     return Series(
         dates=found.dates,
         values=found.values,
@@ -63,7 +63,8 @@ def _watched(asked: GuardedStore, dataset_id: str, alert_id: str) -> Series:
         high=found.high,
         flagged_from=found.flagged_from,
         flagged_to=found.flagged_to,
-        quantity=found.name,
+        interval=f"interval of the change ({row['status']})",
+        quantity=f"{found.name[:1].upper()}{found.name[1:]}",
         simulated=bool(row["simulated"]),
     )
 

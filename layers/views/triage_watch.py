@@ -15,6 +15,7 @@ from layers.style import name_markdown, safe_markdown, square_metres
 from layers.views import cache, who
 from layers.views.progress import telling
 from layers.views.provenance import show_provenance
+from layers.views.reports import sentence
 from layers.views.triage_pictures import theme
 
 if TYPE_CHECKING:
@@ -23,21 +24,42 @@ if TYPE_CHECKING:
 FOUND_KEY, REFUSED_KEY, SITE_KEY = "watch found", "watch refused", "watch of"
 """Where a session keeps a study of many dates, why there is none, and of which site it is."""
 
+ASKED_LAST_KEY = "watch asked last"
+"""Whether the watch was run after the last comparison of two dates, and so is shown above it."""
+
+EARLIEST = date(1972, 7, 23)
+"""The launch of the first Landsat: no scene is older."""
+
 
 def watch_button(site: pd.Series | None, *, scenes: int) -> None:
     """Offers to run the watch over the scenes of a site that the store holds."""
-    if st.button(
+    watch = st.button(
         "Watch this site",
         icon=":material/visibility:",
         disabled=site is None or scenes < 2,
         help=f"Reads all {scenes} scenes of the site in the order of time: what is usual in the "
         "season, and what is not",
-    ):
-        _run(site)
+    )
+    with st.popover("Since when", icon=":material/event:", disabled=site is None or scenes < 2):
+        since = st.date_input(
+            "Watched from",
+            None,
+            max_value="today",
+            min_value=EARLIEST,
+            format="YYYY-MM-DD",
+            key=f"watched from {'' if site is None else site['id']}",
+        )
+        st.caption(
+            "Scenes before this day only tell what is usual: one year at least, so that each "
+            "season was seen. Without a day, the first two years do."
+        )
+    if watch:
+        _run(site, since if isinstance(since, date) else None)
 
 
-def _run(site: pd.Series) -> None:
+def _run(site: pd.Series, since: date | None) -> None:
     """Run the watch under a progress bar; keep its result, or its refusal, in the session."""
+    st.session_state[ASKED_LAST_KEY] = True
     from geo.pipeline.series import study_series  # noqa: PLC0415 - its libraries are slow to load
 
     for key in (FOUND_KEY, REFUSED_KEY):
@@ -49,6 +71,7 @@ def _run(site: pd.Series) -> None:
             cache.store(),
             cache.settings(),
             site_id=str(site["id"]),
+            since=since,
             now=datetime.now(UTC),
             progress=telling(bar),
         )
@@ -70,7 +93,7 @@ def show_watch() -> None:
         st.warning("**SIMULATED** pictures: invented scenery, for practice. It shows nothing real.")
     st.markdown(
         f"{name_markdown(st.session_state[SITE_KEY])}: **{len(study.flags)}** alerts "
-        f"\u00b7 marking {safe_markdown(study.marking.value)}"
+        f"\u00b7 {_span(study)} \u00b7 marking {safe_markdown(study.marking.value)}"
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -82,14 +105,24 @@ def show_watch() -> None:
     show_provenance(study.id, study.provenance)
 
 
+def _span(study: SeriesStudy) -> str:
+    """How many scenes of which time were looked at, and since when they are watched."""
+    scenes = f"{len(study.pictures)} scenes"
+    findings = study.provenance.findings
+    first, last = findings.get("first_scene_on"), findings.get("last_scene_on")
+    if not first or not last:
+        return scenes
+    return f"{scenes}, {first} to {last}, watched from {findings['watched_from']}"
+
+
 def _flags(study: SeriesStudy) -> None:
     """The alerts, strongest first."""
     if not len(study.flags):
-        why = str(study.provenance.findings.get("nothing_flagged_because", ""))
-        st.info(
-            "Nothing stands out. That is not proof that nothing happened."
-            + (f" {safe_markdown(why[:1].upper() + why[1:])}." if why else "")
-        )
+        why = sentence(str(study.provenance.findings.get("nothing_flagged_because", "")))
+        if study.watch.is_watching:
+            st.info(f"Nothing stands out. That is not proof that nothing happened. {why}.")
+        else:
+            st.warning(f"Nothing could be watched. {why}.")
         return
     flags = study.flags
     st.dataframe(

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.steps import note_waiting
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,14 +37,20 @@ PageMaker = Callable[..., Page]
 Server = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Headless Chromium of this machine; the test is skipped where there is none."""
+def chromium_program() -> str:
+    """Where this machine has Chromium; the test is skipped where there is none."""
     names = ("chromium", "chromium-browser", "google-chrome")
     program = next((path for path in map(shutil.which, names) if path), None)
     if program is None:
         pytest.skip("no Chromium on this machine")
-    expect.set_options(timeout=20_000)  # other tests run beside these
+    return program
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium of this machine; the test is skipped where there is none."""
+    expect.set_options(timeout=40_000)  # other tests run beside these
+    program = chromium_program()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
@@ -64,11 +72,12 @@ def new_page(chromium: Browser) -> Iterator[PageMaker]:
                 color_scheme="dark" if dark else "light",
             )
             closing.callback(context.close)
+            note_waiting(context)
             context.on("request", lambda request: note(request.url))
             context.route(lambda url: not url.startswith(INSIDE), lambda route: route.abort())
             page = context.new_page()
             page.on("websocket", lambda opened: note(opened.url))
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(40_000)
             return page
 
         def note(url: str) -> None:

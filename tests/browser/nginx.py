@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
@@ -37,6 +39,8 @@ class Site:
     """Where it sends them there from."""
     trust: ssl.SSLContext
     """Believes its certificate and no other."""
+    key_sha256: str
+    """Base64 of the SHA-256 of its public key: how Chromium is told to believe it."""
     log: Path
     """What it writes of requests."""
 
@@ -65,7 +69,7 @@ def running_nginx(configuration: Path, folder: Path, *, to_port: int) -> Iterato
     (folder / "site.conf").write_text(text, encoding="utf-8")
     (folder / "nginx.conf").write_text(_whole(folder), encoding="utf-8")
     _write_people(folder / "users")
-    _write_certificate(folder)
+    key_sha256 = _write_certificate(folder)
     # A list of arguments, no shell, and only files of this test's folder.
     server = subprocess.Popen(
         [program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
@@ -77,6 +81,7 @@ def running_nginx(configuration: Path, folder: Path, *, to_port: int) -> Iterato
             address=f"https://127.0.0.1:{tls_port}",
             plain_address=f"http://127.0.0.1:{plain_port}",
             trust=ssl.create_default_context(cafile=str(folder / "certificate.pem")),
+            key_sha256=key_sha256,
             log=folder / "lamassu.log",
         )
     finally:
@@ -105,8 +110,8 @@ def _write_people(path: Path) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _write_certificate(folder: Path) -> None:
-    """A certificate of its own for 127.0.0.1, and its key."""
+def _write_certificate(folder: Path) -> str:
+    """A certificate of its own for 127.0.0.1, and its key; gives the SHA-256 of the public one."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lamassu.example")])
     now = datetime.now(UTC)
@@ -128,6 +133,10 @@ def _write_certificate(folder: Path) -> None:
     (folder / "key.pem").write_bytes(
         key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return base64.b64encode(hashlib.sha256(public).digest()).decode()
 
 
 def _wait_until_open(server: subprocess.Popen[bytes], port: int) -> None:

@@ -2,7 +2,44 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Download, Frame, FrameLocator, Locator, Page, expect
+from playwright.sync_api import (
+    BrowserContext,
+    Download,
+    Frame,
+    FrameLocator,
+    Locator,
+    Page,
+    expect,
+)
+
+NOTE_WAITING = """
+const send = WebSocket.prototype.send, listened = new WeakSet();
+let rest = 0, answered = true;
+function busy() {
+  document.documentElement.dataset.waiting = "";
+  clearTimeout(rest);
+  if (answered) rest = setTimeout(() => delete document.documentElement.dataset.waiting, 300);
+}
+WebSocket.prototype.send = function (message) {
+  if (!listened.has(this)) {
+    listened.add(this);
+    for (const heard of ["message", "close"])
+      this.addEventListener(heard, () => { answered = true; busy(); });
+  }
+  answered = false;
+  busy();
+  return send.call(this, message);
+};
+"""
+"""Marks a page until the server has answered what it was last asked and been silent for 0.3 s.
+
+A run that ends in another run, as where somebody's rights have changed, is at rest in between.
+"""
+
+
+def note_waiting(context: BrowserContext) -> None:
+    """Lets `settled` know of each page of a browser whether it waits for its server."""
+    context.add_init_script(NOTE_WAITING)
 
 
 def open_map(page: Page, address: str) -> Frame:
@@ -24,11 +61,13 @@ def map_frame(page: Page) -> Frame:
 
 
 def settled(page: Page) -> None:
-    """Waits until the script has run and the map has been still for longer than its delay."""
+    """Waits until the script has run and the map has been still for longer than its delay.
+
+    Between a click and the first word of a busy server the page looks as if its script had run.
+    """
     page.wait_for_timeout(400)
-    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=60_000
-    )
+    app = "[data-testid=stApp][data-test-script-state=notRunning]"
+    expect(page.locator(f"html:not([data-waiting]) {app}")).to_have_count(1, timeout=60_000)
 
 
 def turn_to(page: Page, view: str) -> None:

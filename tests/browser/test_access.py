@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def turn_to_part(page: Page, part: str) -> None:
     settled(page)
 
 
+@pytest.mark.thorough
 def test_every_part_fits_a_narrow_window_and_runs_nothing(new_page, address: str):
     """390 pixels: no sideways scrolling, and the words of hostile people are only words."""
     page = new_page(width=390, height=844, dark=True)
@@ -121,6 +123,7 @@ def test_the_office_is_seen_as_a_partner_and_back(page: Page, address: str):
     page.goto(f"{address}/access")
     settled(page)
     turn_to_part(page, "See as another")
+    expect(page.get_by_role("button", name=re.compile("^See as "))).to_be_visible()
     page.get_by_text("Partner", exact=True).last.click()
     settled(page)
     page.get_by_role("button", name="See as partner").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pyproj import CRS
 
 from geo.grid import Grid
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 from tests.browser.steps import settled
 from tests.homes import copied, installed
 
@@ -60,9 +60,9 @@ def truncated(folder: Path) -> tuple[Path, Path]:
 @pytest.mark.parametrize(
     ("pair", "words"),
     [
-        (empty, "empty.tif is empty"),
+        pytest.param(empty, "empty.tif is empty", marks=pytest.mark.thorough),
         (apart, "does not overlap"),
-        (truncated, "cut.tif cannot be read"),
+        pytest.param(truncated, "cut.tif cannot be read", marks=pytest.mark.thorough),
     ],
     ids=lambda part: part.__name__ if callable(part) else "",
 )

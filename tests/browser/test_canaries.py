@@ -23,17 +23,14 @@ from tests.canary_records import KINDS, planted, told_to
 from tests.identity.running import sign_in
 from tests.identity.world import VIEWER_OF, World, running_world
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 VIEWS = ("change", "cases", "routes", "exposure", "hotspots", "data", "sources", "settings",
          "access", "account", "nowhere")  # fmt: skip
 """The addresses of all views, whoever may see them, and one of none."""
 
-WALKERS = [
-    pytest.param(name, id=viewer, marks=[] if viewer == "partner" else pytest.mark.thorough)
-    for name, viewer in VIEWER_OF.items()
-]
-"""Who walks: a partner, and in a thorough run each of the six roles."""
+WALKERS = [pytest.param(name, id=viewer) for name, viewer in VIEWER_OF.items()]
+"""Who walks: each of the six roles."""
 
 
 @pytest.fixture(scope="module")

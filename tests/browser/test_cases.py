@@ -152,6 +152,7 @@ def test_arabic_reads_from_right_to_left(page: Page, address: str):
     assert label.evaluate("(e) => getComputedStyle(e).direction") == "ltr"
 
 
+@pytest.mark.thorough
 def test_hostile_text_is_read_as_it_stands(page: Page, address: str):
     """In every field of a case, nothing runs, loads or becomes a part of the page."""
     open_case(page, address, "Payload Town")

@@ -89,6 +89,7 @@ def test_the_swipe_between_two_dates_works_under_the_policy(page: Page, address:
     settled(page)
     page.get_by_role("button", name="Find change").first.click()
     slider = swipe(page).get_by_role("slider")
+    expect(slider).to_be_visible(timeout=60_000)
     slider.fill("20")
     assert "20 %" in (slider.get_attribute("aria-valuetext") or "")
     assert said == []

@@ -19,6 +19,7 @@ from tests.browser.steps import (
     card,
     choose_row,
     map_frame,
+    note_waiting,
     open_map,
     saved,
     settled,
@@ -171,6 +172,7 @@ def test_map_cards_and_tooltips(page: Page, address: str):
         assert all(link.get_attribute("href").startswith("http") for link in links)
 
 
+@pytest.mark.thorough
 def test_correct_and_history(page: Page, address: str):
     """The forms behind a card, and a reason that is hostile itself."""
     open_map(page, address)
@@ -196,6 +198,7 @@ def test_correct_and_history(page: Page, address: str):
     shows(page.locator("[data-testid=stPopoverBody]"), FORWARD)
 
 
+@pytest.mark.thorough
 def test_limits_and_their_caption(page: Page, address: str):
     """A country and a search that are hostile stand in the list and in the caption."""
     open_map(page, address)
@@ -211,6 +214,7 @@ def test_limits_and_their_caption(page: Page, address: str):
     shows(page.get_by_text("Text:"), FORWARD)
 
 
+@pytest.mark.thorough
 def test_briefing(page: Page, address: str):
     """The page of a hostile site by a hostile producer is drawn, and its caption is plain."""
     open_map(page, address)
@@ -249,6 +253,7 @@ def test_change(page: Page, address: str):
     shows(refusal, "is gone from")
 
 
+@pytest.mark.thorough
 def test_imports_and_quarantine(page: Page, address: str):
     """File names, authors and rows kept aside; undone by a hostile hand."""
     page.goto(f"{address}/data")
@@ -278,6 +283,7 @@ def test_an_upload_with_a_hostile_name(page: Page, address: str):
     expect(tables(page)).to_have_count(1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("view", ["Sources", "Settings"])
 def test_other_views(page: Page, address: str, view: str):
     """The producer's fields hold what was saved."""
@@ -292,6 +298,7 @@ def test_other_views(page: Page, address: str, view: str):
 def test_the_check_sees_what_runs(chromium: Browser, address: str):
     """Without the server's policy, an unescaped payload leaves its mark: nobody is blind."""
     with chromium.new_context(bypass_csp=True) as context:
+        note_waiting(context)
         page = context.new_page()
         put_in(open_map(page, address))
         page.wait_for_function("window.__X")

@@ -83,6 +83,7 @@ def as_seen_by(page: Page, gateway: Gateway, *headers: str) -> Page:
     return page
 
 
+@pytest.mark.thorough
 def test_the_gateway_says_who_it_is(new_page: Callable[..., Page], gateway: Gateway):
     """An analyst has the views of one, a viewer fewer, a stranger none."""
     anna = as_seen_by(new_page(), gateway, f"{HEADER}: anna")

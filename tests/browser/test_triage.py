@@ -39,12 +39,13 @@ def alerts(page: Page, address: str) -> Page:
     page.goto(address)
     expect(card(page).first).to_contain_text("AL-PAIR")
     settled(page)
-    expect(page.frame_locator("iframe[srcdoc]").last.locator("#keys")).to_be_attached()
     return page
 
 
 def pressed(page: Page, key: str) -> Page:
-    """Presses a key, and waits until the page is at rest."""
+    """Presses a key once the page listens, and waits until it is at rest."""
+    ear = page.frame_locator("iframe[srcdoc]").last
+    expect(ear.locator("#keys[data-listening]")).to_be_attached()
     page.keyboard.press(key)
     settled(page)
     return page
@@ -130,6 +131,8 @@ def test_a_rejection_by_keys_alone(alerts: Page):
     expect(alerts.get_by_text("next, previous alert")).to_be_visible()
     pressed(alerts, "?")
     expect(alerts.get_by_text("next, previous alert")).to_have_count(0)
+    alerts.get_by_role("radio", name="To judge 4").click()  # Enter is not for what was clicked
+    settled(alerts)
     pressed(alerts, "r")
     expect(reason(alerts, 1)).to_be_visible()
     for key in ("1", "3", "1"):

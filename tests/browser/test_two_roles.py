@@ -113,6 +113,7 @@ def test_what_becomes_sensitive_is_gone_from_the_next_page(
         )
 
 
+@pytest.mark.thorough
 def test_the_administrator_sees_as_a_partner_and_back(new_page: Callable[..., Page], world: World):
     """What "see as" shows is what a partner is shown: not less redacted, and no more."""
     page, ear = logged_in(new_page, world, "alice")

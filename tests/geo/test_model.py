@@ -31,9 +31,9 @@ markings = st.lists(st.sampled_from(Tlp), max_size=8)
 
 
 def classes_of_the_model() -> list[type]:
-    """Every class that the module itself defines."""
+    """Every class that the model itself defines."""
     members = inspect.getmembers(model, inspect.isclass)
-    return [thing for _, thing in members if thing.__module__ == model.__name__]
+    return [thing for _, thing in members if thing.__module__.startswith(f"{model.__name__}.")]
 
 
 ENUMS = [thing for thing in classes_of_the_model() if issubclass(thing, StrEnum)]

@@ -14,7 +14,8 @@ import numpy as np
 from geo.errors import BadInput
 from geo.sources.confined.limits import BROWSER, FileLimits
 from geo.sources.rasters.netcdf import scenes_of_cube
-from geo.sources.rasters.raster import Limits, describe, opened
+from geo.sources.rasters.opening import Limits, opened
+from geo.sources.rasters.raster import describe
 from geo.sources.rasters.rasters_checked import check_raster
 from geo.sources.readers.formats import open_raw
 

@@ -16,9 +16,19 @@ from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from geo.change.bands import roles
-from geo.change.pair.detect import Detection
+from geo.change.pair.detection import Detection
 from geo.errors import GridMismatch
-from geo.grid import WGS84, Block, Grid, Raster, RasterInMemory, RasterSource, metric_crs, reproject
+from geo.grid import (
+    WGS84,
+    Block,
+    Grid,
+    Raster,
+    RasterInMemory,
+    RasterSource,
+    give_back,
+    metric_crs,
+    reproject,
+)
 
 MARGIN_CELLS = 3
 """Cells read around a flag, for the texture at its edge."""
@@ -171,6 +181,7 @@ def _seen(
         return {}
     inside = _inside(outline, block.cut(detection.grid))
     change = detection.brightness_change[block.slices][inside]
+    give_back(detection.brightness_change)
     change = change[np.isfinite(change)]
     mean = float(change.mean()) if change.size else math.nan
     told = {

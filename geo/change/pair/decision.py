@@ -5,6 +5,9 @@ texture are compared with each other (texture is what moves both: edges that lie
 each other, shadows that turn). What they agree on beyond that is change. So the share is found from
 the scene itself; it follows neither a histogram's shape, as Otsu's threshold does, nor a fixed
 fraction, and it may be nothing.
+
+What changed in a few places of a quiet scene is too little for a share. There, cells count that are
+so high in both that chance alone would give one such cell in the whole scene (`beyond_chance`).
 """
 
 from __future__ import annotations
@@ -29,6 +32,9 @@ cells, but one without a strong cell is none (hysteresis; Canny 1986)."""
 LEAST_CELLS = 1_000
 """Ten hectares of Sentinel-2: in less, agreement is that of a few patches, and chance."""
 
+LEAST_FOR_PEAKS = 100_000
+"""Ten square kilometres of Sentinel-2: in less, a single chance group is a share that counts."""
+
 MOST_STRATA = 100
 """Finer classes of texture than these change nothing."""
 
@@ -52,8 +58,11 @@ class Decision:
 
     @classmethod
     def fit(cls, score: NDArray[np.float32], share: float, parameters: Parameters) -> Decision:
-        """The threshold by the scores of the sampled cells that may be flagged."""
-        nothing = share < parameters.min_share
+        """The threshold by the scores of the cells that may be flagged, shape (cells,).
+
+        There is none if the share is 0, as where no cell may be, or below `min_share`.
+        """
+        nothing = share == 0 or share < parameters.min_share
         weak, strong = (
             None if nothing else float(np.quantile(score, 1 - part * share))
             for part in (WEAK_SHARE, STRONG_SHARE)
@@ -70,17 +79,29 @@ class Decision:
         score: NDArray[np.float32],
         strength: NDArray[np.float32],
         judged: NDArray[np.bool_],
+        peaks: NDArray[np.bool_],
     ) -> NDArray[np.uint8]:
-        """Grade of each cell by itself, same shape; only `judged` cells have one."""
-        if self.threshold is None or self.strong is None:
-            return np.zeros(score.shape, np.uint8)
+        """Grade of each cell by itself, same shape; only `judged` cells have one.
+
+        Parameters
+        ----------
+        peaks : array
+            Cells that are strong whatever share of the scene changed.
+        """
         seen = judged & (strength >= self.min_strength)
-        weak, strong = seen & (score > self.threshold), seen & (score > self.strong)
-        return weak.astype(np.uint8) * WEAK + strong * (STRONG - WEAK)
+        grades = np.where(seen & peaks, STRONG, NOT)
+        if self.threshold is None or self.strong is None:
+            return grades
+        grades = np.where(seen & (score > self.threshold), np.maximum(grades, WEAK), grades)
+        return np.where(seen & (score > self.strong), STRONG, grades)
 
 
 def changed_share(
-    first: NDArray[np.float32], second: NDArray[np.float32], texture: NDArray[np.float32]
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    texture: NDArray[np.float32],
+    *,
+    least_cells: int = LEAST_CELLS,
 ) -> float:
     """Share of cells, 0 to 0.06, on which two scores agree beyond chance; 0 for very few cells.
 
@@ -90,6 +111,8 @@ def changed_share(
         Scores from disjoint bands, higher for more change.
     texture : array, shape (cells,)
         How rough the picture is there.
+    least_cells : int, optional
+        Of fewer cells the share is 0; less than `LEAST_CELLS` where cells are wider.
 
     Notes
     -----
@@ -98,11 +121,36 @@ def changed_share(
     ``C = pi + (p - pi) (q - pi) / (1 - pi)``; hence ``pi = (C - p q) / (1 - p - q + C)``. The
     geometric mean over `TOPS` is taken: 0 if any of them shows no agreement.
     """
-    if texture.size < LEAST_CELLS:
+    if texture.size < least_cells:
         return 0.0
     strata = _strata(texture)
     shares = [_agreement(_top(first, strata, q), _top(second, strata, q)) for q in TOPS]
     return float(np.prod(shares) ** (1 / len(shares)))
+
+
+def beyond_chance(
+    first: NDArray[np.float32], second: NDArray[np.float32], texture: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Cells on which two scores are so high together that chance would give one in all; see above.
+
+    Of n cells, each score's top ``1 / sqrt(n)`` is taken; of two independent ones, one cell would
+    be expected in both. Cells of a change lie together, so that a group of them is no chance.
+
+    Parameters
+    ----------
+    first, second, texture : array, shape (cells,)
+        As `changed_share` takes them.
+
+    Returns
+    -------
+    array of bool, shape (cells,)
+        All false for fewer than `LEAST_FOR_PEAKS` cells.
+    """
+    if texture.size < LEAST_FOR_PEAKS:
+        return np.zeros(texture.size, dtype=bool)
+    strata = _strata(texture)
+    share = 1 / np.sqrt(texture.size)
+    return _top(first, strata, share) & _top(second, strata, share)
 
 
 def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:

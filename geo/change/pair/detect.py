@@ -1,26 +1,30 @@
 """Change between two dates without training, on scenes of any size.
 
-A region of the scene is read block by block; from it come the shift between the dates, their match,
-what every map must know of what is usual (`maps`), the ranks (`fused`) and the threshold
-(`decision`). Then the next: memory does not grow with the scene, and a part of it is answered as
-the whole would be.
+A region of the scene is gone through block by block; from it come the shift between the dates,
+their match, what every map must know of what is usual (`maps`), the ranks (`fused`) and the
+threshold (`decision`). Then the next: memory does not grow with the scene, and a part of it is
+answered as the whole would be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
+from geo.change.codes import CHANGED, NO_DATA, UNCHANGED
 from geo.change.pair import fused
+from geo.change.pair.coarser import CoarserSource, coarser_block, finer, finer_block
 from geo.change.pair.decision import STRONG, WEAK, Decision
+from geo.change.pair.detection import Detection
 from geo.change.pair.findings import RegionNote, bands_told, rounded, told, why_nothing
 from geo.change.pair.fused import Scored
-from geo.change.pair.pair import Pair
 from geo.change.pair.parameters import DEFAULTS, Parameters
 from geo.change.pair.preparation import Dates, Preparation, nothing_valid
+from geo.change.pair.radar import detect_radar
 from geo.change.pair.runs import painted, runs_of
 from geo.change.pair.tiles import blocks, regions
 from geo.change.sar.backscatter import is_radar
@@ -34,39 +38,12 @@ from geo.grid import (
     give_back,
     sheet,
 )
+from geo.progress import Progress
 
-METHOD = "lamassu six maps, conditional agreement 3"
+METHOD = "lamassu six maps, conditional agreement 5"
 """Name and version of the detector, for provenance; the number rises when results change."""
 
-CHANGED, UNCHANGED, NO_DATA = np.uint8(1), np.uint8(0), np.uint8(255)
-"""Codes of the mask."""
-
-Progress = Callable[[float, str], None]
-"""Told the share done, 0 to 1, and what is being done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Detection:
-    """What changed, on the grid of the earlier picture.
-
-    Layers of large scenes are files that are mapped into memory, which end with them.
-    """
-
-    grid: Grid
-    """Where the cells lie."""
-    score: NDArray[np.float32]
-    """Shape (rows, columns); higher means more change, NaN no data. Ranks, not probabilities."""
-    unpooled: NDArray[np.float32]
-    """The score before it is evened over regions, for what is as small as a pit; NaN no data."""
-    mask: NDArray[np.uint8]
-    """Shape (rows, columns); 1 changed, 0 not, 255 no data."""
-    brightness_change: NDArray[np.float32]
-    """Brightness after over before, less 1, once the whole scenes are matched; NaN where there is
-    no data, and everywhere if the values are no reflectance, such as decibels."""
-    findings: dict[str, object]
-    """What the run found out on its way, for provenance: plain numbers, words and lists."""
-    parameters: Parameters
-    """The settings it ran with."""
+T = TypeVar("T", bound=np.generic)
 
 
 def detect(
@@ -127,24 +104,32 @@ def detect_blocks(
     within : Block, optional
         The part of the grid that is answered for; all of it if it is left out. The score is the
         same to the bit either way: ranks and threshold come from the regions of the scene
-        (`tiles`) that the part touches, whole.
+        (`tiles`) that the part touches, whole. A flag that reaches over the part's edge is
+        measured by its cells within the part, so that the mask may differ along the edge.
+
+    Raises
+    ------
+    GridMismatch
+        Also if the part is not all within the grid.
     """
     tell = progress or (lambda _share, _words: None)
     _require_one_grid(before.grid, after.grid)
     shape = before.grid.shape
-    asked = within or Block.whole(shape)
+    asked = _asked(within, shape)
     if is_radar(before.bands):
-        from geo.change.pair.radar import detect_radar  # noqa: PLC0415 - it sees this module
-
         return detect_radar(before, after, within=asked, parameters=parameters, progress=progress)
-    dates = Dates(before=before, after=after, halo_px=fused.halo_px(parameters))
-    canvas = _Canvas.of(asked)
+    dates = _dates(before, after, parameters)
+    cell_px = dates.cell_px
+    canvas = _Canvas.of(asked, shape)
     notes: list[RegionNote] = []
-    todo = regions(shape, within=asked)
-    for number, region in enumerate(todo):
-        progress_here = _part_of(tell, number, len(todo))
-        note = _judge_region(dates, region, canvas, parameters=parameters, progress=progress_here)
-        notes += [] if note is None else [note]
+    todo = regions(dates.before.grid.shape, within=coarser_block(asked, cell_px), cell_px=cell_px)
+    # Sums of several threads differ in their last bits, and for matrices so small the threads wait
+    # for each other longer than they work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for number, region in enumerate(todo):
+            here = _part_of(tell, number, len(todo))
+            note = _judge_region(dates, region, canvas, parameters=parameters, progress=here)
+            notes += [] if note is None else [note]
     if not notes:
         raise nothing_valid()
     tell(0.95, "deciding")
@@ -167,6 +152,33 @@ def detect_blocks(
     )
 
 
+def _asked(within: Block | None, shape: tuple[int, int]) -> Block:
+    """The part that is answered for, refused if a grid of that shape does not hold it."""
+    whole = Block.whole(shape)
+    if within is None:
+        return whole
+    if within.meeting(whole) != within:
+        raise GridMismatch(
+            f"the part of {within.rows} x {within.cols} cells from row {within.top} and column "
+            f"{within.left} on is not within the grid of {shape[0]} x {shape[1]} cells",
+            expected="a part of the grid",
+            remedy="choose an area within the pictures",
+        )
+    return within
+
+
+def _dates(before: RasterSource, after: RasterSource, parameters: Parameters) -> Dates:
+    """Where the two dates are read, by the cells that are judged."""
+    cell_px = parameters.cell_px
+    return Dates(
+        before=before if cell_px == 1 else CoarserSource(source=before, cell_px=cell_px),
+        after=after if cell_px == 1 else CoarserSource(source=after, cell_px=cell_px),
+        halo_px=fused.halo_px(parameters),
+        near_px=fused.near_px(parameters),
+        cell_px=cell_px,
+    )
+
+
 def _judge_region(
     dates: Dates, region: Block, canvas: _Canvas, *, parameters: Parameters, progress: Progress
 ) -> RegionNote | None:
@@ -184,8 +196,8 @@ def _judge_region(
     engine, decision, scored = fused.fit(pairs, parameters=parameters)
     progress(0.9, "keeping what was found")
     reflects = engine.bright.before.is_reflectance
-    for block, pair, found in zip(parts, pairs, scored, strict=True):
-        canvas.put(block, pair, found, decision, reflects=reflects)
+    for block, found in zip(parts, scored, strict=True):
+        canvas.put(block, found, decision, reflects=reflects, cell_px=dates.cell_px)
     return RegionNote(preparation=preparation, decision=decision)
 
 
@@ -194,43 +206,50 @@ class _Canvas:
     """What is found, block by block, in the part of the grid that is asked for."""
 
     asked: Block
+    shape: tuple[int, int]
     score: NDArray[np.float32]
     unpooled: NDArray[np.float32]
     change: NDArray[np.float32]
     mask: NDArray[np.uint8]
     valid: int = 0
     green: int = 0
+    peaks: int = 0
 
     @classmethod
-    def of(cls, asked: Block) -> _Canvas:
-        """An empty one."""
+    def of(cls, asked: Block, whole: tuple[int, int]) -> _Canvas:
+        """An empty one, for a part of a scene of a shape."""
         shape = asked.rows, asked.cols
         score, unpooled, change = (sheet(shape, np.float32(np.nan)) for _ in range(3))
         mask = sheet(shape, NO_DATA)
-        return cls(asked=asked, score=score, unpooled=unpooled, change=change, mask=mask)
+        return cls(
+            asked=asked, shape=whole, score=score, unpooled=unpooled, change=change, mask=mask
+        )
 
     def put(
-        self, block: Block, pair: Pair, scored: Scored, decision: Decision, *, reflects: bool
+        self, judged: Block, scored: Scored, decision: Decision, *, reflects: bool, cell_px: int
     ) -> None:
         """Keep what is asked for of a block; its mask holds grades until all is decided."""
+        block = finer_block(judged, cell_px, self.shape)
         shared = block.meeting(self.asked)
         if shared is None:
             return
         there = shared.within(self.asked)
-        rows, cols = pair.core
-        top, left = rows.start + shared.top - block.top, cols.start + shared.left - block.left
-        here = slice(top, top + shared.rows), slice(left, left + shared.cols)
-        valid = pair.valid[here]
-        judged = valid & ~pair.green[here]
+        here = shared.within(block)
+
+        def cut(layer: NDArray[T]) -> NDArray[T]:
+            return finer(layer, cell_px, block)[here]
+
+        valid = scored.valid
+        grades = decision.graded(scored.score, scored.strength, scored.judged, scored.peaks)
         nan = np.float32(np.nan)
-        self.score[there] = np.where(valid, scored.score[here], nan)
-        self.unpooled[there] = np.where(valid, scored.unpooled[here], nan)
+        self.score[there] = cut(np.where(valid, scored.score, nan))
+        self.unpooled[there] = cut(np.where(valid, scored.unpooled, nan))
         if reflects:
-            self.change[there] = np.where(valid, np.expm1(scored.change[here]), nan)
-        grades = decision.graded(scored.score[here], scored.strength[here], judged)
-        self.mask[there] = np.where(valid, grades, NO_DATA)
-        self.valid += int(valid.sum())
-        self.green += int((valid & ~judged).sum())
+            self.change[there] = cut(np.where(valid, np.expm1(scored.change), nan))
+        self.mask[there] = cut(np.where(valid, grades, NO_DATA))
+        self.valid += int(cut(valid).sum())
+        self.green += int(cut(valid & ~scored.judged).sum())
+        self.peaks += int(cut(scored.judged & scored.peaks).sum())
         for layer in (self.score, self.unpooled, self.change, self.mask):
             give_back(layer)
 
@@ -246,6 +265,7 @@ class _Canvas:
         return {
             "valid_share": rounded(self.valid / self.mask.size),
             "green_share": rounded(self.green / max(self.valid, 1)),
+            "cells_beyond_chance": self.peaks,
         }
 
 

@@ -26,6 +26,7 @@ class RegionNote:
 def told(notes: Sequence[RegionNote]) -> dict[str, object]:
     """What is told of the regions: of a single one all, of several their middle and their range."""
     shifts = [note.preparation.shift for note in notes]
+    cell_px = notes[0].preparation.cell_px
     matches = [note.preparation.match for note in notes]
     thresholds = [note.decision.threshold for note in notes if note.decision.threshold is not None]
     moved = sum(shift.rowcol_px != (0.0, 0.0) for shift in shifts)
@@ -33,7 +34,7 @@ def told(notes: Sequence[RegionNote]) -> dict[str, object]:
         "regions": len(notes),
         "shift": {
             "rowcol_px": [
-                rounded(np.median([shift.rowcol_px[axis] for shift in shifts]), 3)
+                rounded(np.median([shift.rowcol_px[axis] * cell_px for shift in shifts]), 3)
                 for axis in (0, 1)
             ],
             "windows": sum(shift.windows for shift in shifts),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.change.pair.decision import Decision, changed_share
+from geo.change.pair.decision import LEAST_CELLS, Decision, beyond_chance, changed_share
 from geo.change.pair.maps import (
     Fitted,
     alteration,
@@ -24,6 +24,7 @@ from geo.change.pair.pair import Pair
 from geo.change.pair.parameters import Parameters
 from geo.change.pair.quantiles import QuantileTable
 from geo.change.pair.regions import SIZES_CELLS, SIZES_FAST_CELLS, evened, regions
+from geo.change.pair.shelf import laid_aside
 from geo.change.radiometry import Scale
 from geo.change.windows import reach, smoothed, spread
 
@@ -52,7 +53,7 @@ Partitions = tuple[NDArray[np.intp], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scored:
-    """What the detector says of each cell of a block, halo included."""
+    """What the detector says of each cell of a block, without its halo."""
 
     score: NDArray[np.float32]
     """Shape (rows, columns); higher means more change."""
@@ -62,6 +63,12 @@ class Scored:
     """Logarithm of brightness, after over before."""
     strength: NDArray[np.float32]
     """Absolute change of brightness, evened as the score is."""
+    valid: NDArray[np.bool_]
+    """Cells that are clear on both dates; what the layers hold in others means nothing."""
+    judged: NDArray[np.bool_]
+    """Those of them that may be flagged."""
+    peaks: NDArray[np.bool_]
+    """Those on which two maps without a common band agree beyond chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,7 +93,13 @@ class Fused:
         sizes = SIZES_FAST_CELLS if self.parameters.fast else SIZES_CELLS
         return regions(picture, pair.valid, sizes=sizes)
 
-    def combined(self, pair: Pair, layers: Layers, partitions: Partitions) -> Scored:
+    def unlikely(self, layers: Layers) -> Layers:
+        """``-ln(1 - rank)`` of every cell in each smoothed map."""
+        return tuple(
+            table.unlikeliness(layer) for table, layer in zip(self.tables, layers, strict=True)
+        )
+
+    def combined(self, pair: Pair, unlikely: Layers, partitions: Partitions) -> Scored:
         """Score and strength of a block whose maps and regions are there.
 
         The score is the generalised mean, of exponent one half, of the maps' ``-ln(1 - rank)``:
@@ -94,25 +107,26 @@ class Fused:
         """
         root = np.zeros(pair.valid.shape, np.float32)
         weights = np.array(WEIGHTS_FAST if self.parameters.fast else WEIGHTS, np.float32)
-        for weight, table, layer in zip(weights, self.tables, layers, strict=True):
-            root += weight * np.sqrt(table.unlikeliness(layer))
+        for weight, layer in zip(weights, unlikely, strict=True):
+            root += weight * np.sqrt(layer)
         root /= weights.sum()
         change = self.bright.change(pair)
+        valid = pair.valid[pair.core]
         return Scored(
-            score=np.square(evened(root, partitions, pair.valid)),
-            unpooled=np.square(root),
-            change=change,
-            strength=evened(np.abs(change), partitions, pair.valid),
+            score=np.square(evened(root, partitions, pair.valid)[pair.core]),
+            unpooled=np.square(root[pair.core]),
+            change=change[pair.core].copy(),
+            strength=evened(np.abs(change), partitions, pair.valid)[pair.core].copy(),
+            valid=valid.copy(),
+            judged=valid & ~pair.green[pair.core],
+            peaks=np.zeros_like(valid),
         )
 
     def witnesses(
-        self, pair: Pair, layers: Layers, partitions: Partitions
+        self, pair: Pair, unlikely: Layers, partitions: Partitions
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The two maps that share no band, brightness and odd pairs, evened as the score is."""
-        bright, other = (
-            evened(table.unlikeliness(layer), partitions, pair.valid)
-            for table, layer in zip(self.tables[:2], layers[:2], strict=True)
-        )
+        bright, other = (evened(layer, partitions, pair.valid) for layer in unlikely[:2])
         return bright, other
 
     def texture(self, pair: Pair) -> NDArray[np.float32]:
@@ -120,14 +134,21 @@ class Fused:
 
         What one date alone holds is change itself, which must not be compared with itself.
         """
+        radius = -(-TEXTURE_RADIUS_PX // pair.cell_px)
         before, after = (
-            spread(log, pair.valid, radius_px=TEXTURE_RADIUS_PX) for log in self.bright.logs(pair)
+            spread(log, pair.valid, radius_px=radius) for log in self.bright.logs(pair)
         )
         return np.minimum(before, after)
 
 
+def near_px(parameters: Parameters) -> int:
+    """Cells that are judged around a block whose maps its score depends on."""
+    margin = REGION_MARGIN_PX // parameters.cell_px
+    return max(reach(parameters.smoothing_cells) + margin, TEXTURE_RADIUS_PX)
+
+
 def halo_px(parameters: Parameters) -> int:
-    """Cells around a block that its score depends on."""
+    """Cells that are judged around a block that its score depends on."""
     parts = [
         spectral,
         brightness,
@@ -137,7 +158,7 @@ def halo_px(parameters: Parameters) -> int:
         *([] if parameters.fast else [prediction]),
     ]
     widest: int = max(part.HALO_PX for part in parts)
-    return widest + reach(parameters.smoothing_px) + REGION_MARGIN_PX
+    return -(-widest // parameters.cell_px) + near_px(parameters)
 
 
 def fit(
@@ -152,6 +173,8 @@ def fit(
     if not parameters.fast:
         maps.append(prediction.fit(sample))
     layers = [_layers(maps, pair, parameters) for pair in sample]
+    # Beyond these cells only maps look.
+    sample = laid_aside(pair.trimmed(0) for pair in sample)
     pictures = [[p.inner(layer) for layer in _picture(bright, p)] for p in sample]
     engine = Fused(
         bright=bright,
@@ -162,25 +185,45 @@ def fit(
         picture=tuple(Scale.fit(np.concatenate(part)) for part in zip(*pictures, strict=True)),
         parameters=parameters,
     )
-    scored, judged = [], []
+    scored, compared = [], []
     for pair, got in zip(sample, layers, strict=True):
-        partitions = engine.drawn(pair)
-        scored.append(engine.combined(pair, got, partitions))
-        told = (*engine.witnesses(pair, got, partitions), engine.texture(pair), scored[-1].score)
-        flaggable = ~pair.green[pair.core][pair.valid[pair.core]]
-        judged.append(np.stack([pair.inner(layer)[flaggable] for layer in told]))
-    first, second, texture, score = np.concatenate(judged, axis=1)
-    share = changed_share(first, second, texture)
-    return engine, Decision.fit(score, share, parameters), tuple(scored)
+        partitions, unlikely = engine.drawn(pair), engine.unlikely(got)
+        scored.append(engine.combined(pair, unlikely, partitions))
+        told = (*engine.witnesses(pair, unlikely, partitions), engine.texture(pair))
+        compared.append(np.stack([pair.inner(layer) for layer in told]))
+    first, second, texture = np.concatenate(compared, axis=1)
+    score = np.concatenate([part.score[part.valid] for part in scored])
+    judged = np.concatenate([part.judged[part.valid] for part in scored])
+    share = changed_share(
+        first[judged],
+        second[judged],
+        texture[judged],
+        least_cells=LEAST_CELLS // parameters.cell_px**2,
+    )
+    decision = Decision.fit(score[judged], share, parameters)
+    if not parameters.fast:
+        scored = _with_peaks(scored, beyond_chance(first, second, texture))
+    return engine, decision, tuple(scored)
+
+
+def _with_peaks(scored: Sequence[Scored], peaks: NDArray[np.bool_]) -> list[Scored]:
+    """The blocks with those of their valid cells that are true, given in order."""
+    ends = np.cumsum([np.count_nonzero(part.valid) for part in scored])
+    found = []
+    for part, inner in zip(scored, np.split(peaks, ends[:-1]), strict=True):
+        layer = np.zeros_like(part.valid)
+        layer[part.valid] = inner
+        found.append(replace(part, peaks=layer))
+    return found
 
 
 def _layers(maps: Sequence[Fitted], pair: Pair, parameters: Parameters) -> Layers:
-    """The maps of a block, smoothed."""
+    """The maps of a block near its core, smoothed."""
     return tuple(
         smoothed(
             part.layer(pair),
-            pair.valid,
-            sigma_px=parameters.smoothing_px
+            pair.valid[pair.near],
+            sigma_px=parameters.smoothing_cells
             * (ALTERATION_SHARE if isinstance(part, Alteration) else 1),
         )
         for part in maps

@@ -12,7 +12,8 @@ from pyproj import CRS
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.change.pair.detect import CHANGED, Detection
+from geo.change.codes import CHANGED
+from geo.change.pair.detection import Detection
 from geo.change.pair.runs import Runs, runs_of
 from geo.grid import WGS84, Grid, geodesic_area_m2, reproject
 

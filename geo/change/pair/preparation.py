@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,12 @@ from geo.change.bands import Roles, in_order_of, ndvi, roles
 from geo.change.clouds import CloudGuess, clear
 from geo.change.coregistration import Edges, Shift, measured_shift, moved
 from geo.change.normalisation import MOST_CELLS, Match
-from geo.change.pair.pair import Pair
+from geo.change.pair.pair import Pair, Window, counted_from
 from geo.change.pair.parameters import Parameters
 from geo.change.pair.shelf import laid_aside
 from geo.change.radiometry import Layers
 from geo.errors import NoValidPixels
-from geo.grid import Block, RasterSource
+from geo.grid import Block, Raster, RasterSource
 
 MARGIN_PX = 32
 """Cells beyond the halo that are read: moving a picture and growing clouds look that far."""
@@ -35,10 +35,12 @@ class RawBlock:
     """The same of the later date."""
     valid: NDArray[np.bool_]
     """Cells that are clear on both dates."""
-    halo: tuple[slice, slice]
+    halo: Window
     """Rows and columns of the block with its halo, without the margin."""
-    core: tuple[slice, slice]
-    """Rows and columns of the block alone, counted from the first of its halo."""
+    near: Window
+    """Rows and columns of the block and of the cells around it whose maps decide its score."""
+    core: Window
+    """Rows and columns of the block alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,10 @@ class Dates:
     """The later, on the same grid; its bands may come in any order."""
     halo_px: int
     """Cells around a block that its score depends on."""
+    near_px: int
+    """Those of them whose maps it depends on; the others are only looked at by maps."""
+    cell_px: int
+    """Cells of the scene along the side of a cell of these dates."""
 
     @property
     def part(self) -> Roles:
@@ -63,36 +69,53 @@ class Dates:
         part = self.part
         return (*part.bright, *(i for i in part.other if i not in part.bright))
 
-    def read(self, block: Block) -> RawBlock:
-        """Both dates of a block."""
-        shape = self.before.grid.shape
-        halo = block.grown(self.halo_px, shape)
-        outer = halo.grown(MARGIN_PX, shape)
-        before = self.before.read(outer)
-        after = in_order_of(self.after.read(outer), before.bands)
+    def region(self, parts: Sequence[Block]) -> tuple[list[Block], Sequence[RawBlock]]:
+        """Those of its blocks that hold a cell that is clear on both dates, and what they hold.
+
+        All is read at once: blocks overlap by their halos, and files are packed in squares.
+        """
+        wide = self._outer(_over(parts))
+        before = self.before.read(wide)
+        after = in_order_of(self.after.read(wide), before.bands)
         valid = clear(before) & clear(after)
+        kept = [block for block in parts if valid[block.within(wide)].any()]
+        return kept, laid_aside(self._cut(block, wide, before, after, valid) for block in kept)
+
+    def _outer(self, block: Block) -> Block:
+        """The block with its halo and margin."""
+        return block.grown(self.halo_px + MARGIN_PX, self.before.grid.shape)
+
+    def _cut(
+        self, block: Block, wide: Block, before: Raster, after: Raster, valid: NDArray[np.bool_]
+    ) -> RawBlock:
+        """Both dates of a block, of what was read of a wider one."""
+        shape = self.before.grid.shape
+        outer = self._outer(block)
+        here = outer.within(wide)
         ground = list(self.ground)
+        old, new = (
+            date.values[(slice(None), *here)][ground].astype(np.float32, copy=False)
+            for date in (before, after)
+        )
         return RawBlock(
-            before=_filled(before.values[ground], valid),
-            after=_filled(after.values[ground], valid),
-            valid=valid,
-            halo=halo.within(outer),
-            core=block.within(halo),
+            before=_filled(old, valid[here]),
+            after=_filled(new, valid[here]),
+            valid=valid[here],
+            halo=block.grown(self.halo_px, shape).within(outer),
+            near=block.grown(self.near_px, shape).within(outer),
+            core=block.within(outer),
         )
 
-    def region(self, parts: Sequence[Block]) -> tuple[list[Block], Sequence[RawBlock]]:
-        """Those of the blocks that hold a cell that is clear on both dates, and what they hold."""
-        kept: list[Block] = []
 
-        def seen() -> Iterator[RawBlock]:
-            for block in parts:
-                raw = self.read(block)
-                if raw.valid[raw.halo][raw.core].any():
-                    kept.append(block)
-                    yield raw
-
-        held = laid_aside(seen())
-        return kept, held
+def _over(parts: Sequence[Block]) -> Block:
+    """The block that parts make up, the first of which lies above and left, the last opposite."""
+    first, last = parts[0], parts[-1]
+    return Block(
+        top=first.top,
+        left=first.left,
+        rows=last.top + last.rows - first.top,
+        cols=last.left + last.cols - first.left,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +132,8 @@ class Preparation:
     """Vegetation index above which plants cover a cell."""
     guess: CloudGuess | None
     """How clouds are guessed; None if codes tell them, or nothing does."""
+    cell_px: int
+    """Cells of the scene along the side of a cell of the dates."""
 
     @classmethod
     def fit(
@@ -125,7 +150,7 @@ class Preparation:
         bands = sorted({part.bright[0], part.other[0]})
         shift = measured_shift(
             [Edges.of(raw.before, raw.after, raw.valid, bands=bands) for raw in sample],
-            max_shift_px=parameters.max_shift_px,
+            max_shift_px=parameters.max_shift_cells,
         )
         guess = _guess(sample, part) if not dates.part.codes and len(part.bright) > 2 else None
         placed = laid_aside(_placed(raw, shift, guess, part) for raw in sample)
@@ -141,6 +166,7 @@ class Preparation:
             part=part,
             max_greenness=parameters.max_greenness,
             guess=guess,
+            cell_px=dates.cell_px,
         )
         return preparation, laid_aside(preparation._matched(raw) for raw in placed)
 
@@ -158,7 +184,9 @@ class Preparation:
             valid=valid,
             green=green,
             roles=self.part,
-            core=raw.core,
+            core=counted_from(raw.halo, raw.core),
+            near=counted_from(raw.halo, raw.near),
+            cell_px=self.cell_px,
         )
 
 
@@ -175,7 +203,7 @@ def _guess(sample: Sequence[RawBlock], part: Roles) -> CloudGuess:
 
 def _step(sample: Sequence[RawBlock]) -> int:
     """Every so many cells are enough of the sample for its statistics."""
-    return -(-sum(raw.valid[raw.halo][raw.core].size for raw in sample) // MOST_CELLS)
+    return -(-sum(raw.valid[raw.core].size for raw in sample) // MOST_CELLS)
 
 
 def _placed(raw: RawBlock, shift: Shift, guess: CloudGuess | None, part: Roles) -> RawBlock:
@@ -189,8 +217,8 @@ def _placed(raw: RawBlock, shift: Shift, guess: CloudGuess | None, part: Roles) 
 
 def _inner(raw: RawBlock, layers: Layers, step: int = 1) -> NDArray[np.float32]:
     """Values of every so many valid cells of the block alone, shape (bands, cells)."""
-    there = layers[(slice(None), *raw.halo)][(slice(None), *raw.core)]
-    places = np.flatnonzero(raw.valid[raw.halo][raw.core])[::step]
+    there = layers[(slice(None), *raw.core)]
+    places = np.flatnonzero(raw.valid[raw.core])[::step]
     values: NDArray[np.float32] = np.stack([np.ravel(layer)[places] for layer in there])
     return values
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.change.pair.detect import Detection, Progress
+from geo.change.pair.detection import Detection
 from geo.change.pair.parameters import Parameters
 from geo.change.sar import METHOD, RadarParameters, compare_pair
 from geo.errors import BadInput
 from geo.grid import Block, RasterSource
+from geo.progress import Progress
 
 CONTEXT_PX = 300
 """Cells that are read around a part of the scene: what its surroundings did is no change."""

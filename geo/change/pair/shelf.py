@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tempfile
 import weakref
 from collections.abc import Iterable, Sequence
@@ -13,29 +14,34 @@ import numpy as np
 
 T = TypeVar("T")
 
+_Place = tuple[int, np.dtype[Any], tuple[int, ...]]
+"""Where an array begins in the file, its type and its shape."""
+
 
 class Shelf(Sequence[T], Generic[T]):
     """A sequence of dataclasses whose arrays lie in a temporary file without a name.
 
-    The file ends with the sequence. Each access gives a new copy of the arrays.
+    Each access gives the arrays anew, mapped from the file and only to be read. The file ends with
+    the sequence and all that was given of it.
     """
 
     def __init__(self, items: Iterable[T]) -> None:
         """Lay the items aside, in order."""
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it ends with the shelf
         weakref.finalize(self, self._file.close)
-        self._items: list[tuple[type[T], dict[str, Any], dict[str, int]]] = []
+        self._items: list[tuple[type[T], dict[str, Any], dict[str, _Place]]] = []
         for item in items:
             told: dict[str, Any] = {}
-            places: dict[str, int] = {}
+            places: dict[str, _Place] = {}
             for field in dataclasses.fields(item):  # type: ignore[arg-type] # of dataclasses only
                 value = getattr(item, field.name)
                 if isinstance(value, np.ndarray):
-                    places[field.name] = self._file.tell()
-                    np.save(self._file, value, allow_pickle=False)
+                    places[field.name] = self._file.tell(), value.dtype, value.shape
+                    np.ascontiguousarray(value).tofile(self._file)
                 else:
                     told[field.name] = value
             self._items.append((type(item), told, places))
+        self._file.flush()
 
     def __len__(self) -> int:
         """How many there are."""
@@ -50,10 +56,12 @@ class Shelf(Sequence[T], Generic[T]):
         if isinstance(place, slice):
             return [self[i] for i in range(*place.indices(len(self)))]
         kind, told, places = self._items[place]
-        arrays = {}
-        for name, start in places.items():
-            self._file.seek(start)
-            arrays[name] = np.load(self._file, allow_pickle=False)
+        arrays = {
+            name: np.asarray(np.memmap(self._file, kind_of, "r", start, shape))
+            if math.prod(shape)
+            else np.zeros(shape, kind_of)
+            for name, (start, kind_of, shape) in places.items()
+        }
         return kind(**told, **arrays)
 
 

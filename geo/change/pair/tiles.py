@@ -3,7 +3,7 @@
 A scene is judged region by region, up to 13 km wide at 10 m: wide enough to tell what is usual, and
 not so wide that a site drowns in what is usual elsewhere, or that haze and the fit of the dates
 differ from one end to the other. Regions follow from the size of the scene alone, so that a part of
-it is judged as it is in the whole. A region is read in blocks, so that memory stays small.
+it is judged as it is in the whole. A region is gone through in blocks, so that memory stays small.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ ONE_BLOCK_CELLS = 1_000_000
 """A region of at most so many cells is one block."""
 
 
-def regions(shape: tuple[int, int], *, within: Block) -> list[Block]:
-    """The regions of a scene of that shape that have cells in `within`, row by row."""
+def regions(shape: tuple[int, int], *, within: Block, cell_px: int = 1) -> list[Block]:
+    """The regions of a scene of that shape that have cells in `within`, row by row.
+
+    Parameters
+    ----------
+    cell_px : int, optional
+        How much wider cells are than those that `REGION_PX` counts.
+    """
     whole = Block.whole(shape)
-    if shape[0] * shape[1] <= ONE_BLOCK_CELLS:
+    if shape[0] * shape[1] * cell_px**2 <= ONE_BLOCK_CELLS:
         return [whole]
-    down, across = (-(-length // REGION_PX) for length in shape)
+    down, across = (-(-length * cell_px // REGION_PX) for length in shape)
     return [region for region in _parts(whole, down, across) if region.meeting(within)]
 
 

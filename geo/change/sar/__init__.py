@@ -1,6 +1,13 @@
 """What changed in radar pictures (Sentinel-1 and its like): of two dates, or of a stack of them."""
 
-from geo.change.sar.backscatter import Backscatter, Unit, backscatter, is_radar, to_decibels
+from geo.change.sar.backscatter import (
+    Backscatter,
+    Unit,
+    backscatter,
+    is_radar,
+    require_speckle,
+    to_decibels,
+)
 from geo.change.sar.damage import Step, step_of
 from geo.change.sar.layers import in_decibels
 from geo.change.sar.omnibus import ChangePoints, change_points, omnibus_p
@@ -35,6 +42,7 @@ __all__ = [
     "lee",
     "omnibus_p",
     "placebo_scores",
+    "require_speckle",
     "step_likelihood",
     "step_of",
     "to_decibels",

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from geo.change.radiometry import nothing_told
 from geo.errors import BandMismatch, NoValidPixels
 from geo.grid import Raster
 
@@ -117,6 +118,24 @@ def backscatter(raster: Raster) -> Backscatter:
         )
     unit = unit_of(values)
     return Backscatter(polarisations=known, power=_power(values, unit), unit=unit)
+
+
+def require_speckle(seen: Backscatter) -> None:
+    """Refuse a picture without data, and a band of one number everywhere: radar is never even.
+
+    Raises
+    ------
+    NoValidPixels
+        If it is so. One polarisation may lack data: the other may still tell.
+    """
+    whole = not np.isfinite(seen.power).any()
+    for name, layer in zip(seen.polarisations, seen.power, strict=True):
+        if (whole or np.isfinite(layer).any()) and (nothing := nothing_told(layer)):
+            raise NoValidPixels(
+                f"the power of the radar band {name} {nothing}",
+                expected="backscatter, which differs from cell to cell",
+                remedy="choose another picture",
+            )
 
 
 def unit_of(values: NDArray[np.float32]) -> Unit:

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.change.sar.backscatter import Backscatter, Power, backscatter, to_decibels
+from geo.change.codes import CHANGED, NO_DATA, UNCHANGED
+from geo.change.sar.backscatter import (
+    Backscatter,
+    Power,
+    backscatter,
+    require_speckle,
+    to_decibels,
+)
 from geo.change.sar.joining import flagged, joined, length
 from geo.change.sar.results import (
-    CHANGED,
-    NO_DATA,
-    UNCHANGED,
-    Progress,
     RadarChange,
     RadarParameters,
 )
 from geo.change.sar.speckle import estimated_looks
 from geo.errors import BandMismatch, GridMismatch, NoValidPixels
 from geo.grid import Raster
+from geo.progress import Progress
 
 NOTHING = "nothing both strong and large enough stands out from the speckle"
 """Why nothing is flagged."""
@@ -44,7 +48,7 @@ def compare_pair(
     GridMismatch, BandMismatch
         If the two do not fit together.
     NoValidPixels
-        If no cell has data on both dates.
+        If no cell has data on both dates, or a polarisation holds one number everywhere.
     """
     settings = parameters or RadarParameters()
     tell = progress or (lambda _share, _words: None)
@@ -100,6 +104,8 @@ def _dates(before: Raster, after: Raster) -> tuple[Backscatter, Backscatter]:
             remedy="read the later one onto the grid of the earlier",
         )
     old, new = backscatter(before), backscatter(after)
+    for date in (old, new):
+        require_speckle(date)
     if set(old.polarisations) != set(new.polarisations):
         raise BandMismatch(
             f"one date has the polarisations {', '.join(old.polarisations)}, the other "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +9,6 @@ from numpy.typing import NDArray
 
 from geo.change.sar.speckle import SENTINEL1_LOOKS
 from geo.errors import InvalidSetting
-
-CHANGED, UNCHANGED, NO_DATA = np.uint8(1), np.uint8(0), np.uint8(255)
-"""Codes of the mask, as those of an optical detection."""
-
-Progress = Callable[[float, str], None]
-"""Told the share done, 0 to 1, and what is being done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,7 @@ def estimated_looks(before: NDArray[np.float32], after: NDArray[np.float32]) -> 
     scatter = float(np.median(np.abs(ratio - np.median(ratio))))
 
     def excess(looks: float) -> float:
+        """How much more scatter so many looks would give than there is."""
         return float(np.log(f_distribution.ppf(0.75, 2 * looks, 2 * looks)) - scatter)
 
     if excess(MOST_LOOKS) >= 0:

@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from geo.change.codes import CHANGED, NO_DATA, UNCHANGED
 from geo.change.sar.backscatter import Power, to_decibels
 from geo.change.sar.damage import Step, step_of
 from geo.change.sar.joining import flagged, joined, length
 from geo.change.sar.omnibus import omnibus_p
 from geo.change.sar.results import (
-    CHANGED,
-    NO_DATA,
-    UNCHANGED,
-    Progress,
     RadarChange,
     RadarParameters,
 )
@@ -26,6 +23,7 @@ from geo.change.sar.speckle import lee
 from geo.change.sar.timing import interval_of, step_likelihood
 from geo.errors import BadInput, GridMismatch, NoValidPixels
 from geo.grid import Grid
+from geo.progress import Progress
 
 JOINING_PX = 1.0
 """Sigma of the Gaussian that joins neighbouring cells; many scenes need less than two."""

@@ -46,8 +46,11 @@ def alerts_of(
         last day with the change (NaN without the bands); ``before_on`` the last clear
         day without the change and ``after_on``, the same as ``first_on``, the first with it;
         ``last_on`` the last with it; ``raised_on`` when the evidence sufficed; ``status``;
-        ``persistence``, the clear dates that show it; ``last_clear_on``; ``lon`` and ``lat`` of
-        the anchor; ``measure``; ``simulated``.
+        ``persistence``, the clear dates that show it; ``last_clear_on``; ``placebo_runs``, the
+        years of the past that were played again as if new, ``placebo_raised`` and
+        ``placebo_reached``, how many of them raised an alert, and one as strong as this was in its
+        first season; ``untested``, why there was no such year, empty if there was; ``lon`` and
+        ``lat`` of the anchor; ``measure``; ``simulated``.
     """
     rows = [
         _row(
@@ -92,6 +95,10 @@ _COLUMNS = {
     "last_clear_on": "datetime64[us]",
     "status": "str",
     "persistence": "int64",
+    "placebo_runs": "int64",
+    "placebo_reached": "int64",
+    "placebo_raised": "int64",
+    "untested": "str",
     "lon": "float64",
     "lat": "float64",
     "measure": "str",
@@ -118,8 +125,8 @@ def _row(
     day = [pd.Timestamp(scene) for scene in scenes]
     return {
         "id": alert_id(site.site_id, scenes[change.first], (lon, lat)),
-        "score": float(course.strength[cells].max()),
-        "score_mean": float(course.strength[cells].mean()),
+        "score": float(change.strengths.max()),
+        "score_mean": float(change.strengths.mean()),
         "area_m2": geodesic_area_m2(outline),
         "distance_m": _distance_m(outline, site_lonlat),
         "cells": len(cells),
@@ -134,10 +141,27 @@ def _row(
         "last_clear_on": day[change.clear],
         "status": change.status.value,
         "persistence": change.agreeing,
+        **_placebo(course, change),
         "lon": lon,
         "lat": lat,
         "measure": kinds[change.measure].value,
         "geometry": outline,
+    }
+
+
+def _placebo(course: Course, change: Change) -> dict[str, object]:
+    """How the years before the season that raised a change compare with it."""
+    told = next(one for one in course.seasons if one.first <= change.raised < one.after).thresholds
+    assert told is not None  # without thresholds nothing is raised
+    strongest = told.placebo_strongest
+    return {
+        "placebo_runs": len(strongest),
+        "placebo_reached": sum(one >= change.evidence for one in strongest),
+        "placebo_raised": sum(one >= 1 for one in strongest),
+        "untested": ""
+        if strongest
+        else f"{'only one' if told.placebo_years else 'no'} year of its past can be played again, "
+        "and at least two are needed",
     }
 
 

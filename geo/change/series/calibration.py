@@ -4,12 +4,16 @@ Each year of the past is left out in turn, the normal course is learnt from the 
 year is watched as if it were new. What is flagged then is false, but for cells that did change:
 those whose level over the whole year lies far from what the other years tell are left out of the
 count. The middle year decides, so that one year of real change does not make the watch blind.
+
+What is told as realised is held against thresholds from the other years only: a year that helped
+to choose a threshold says nothing about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +54,12 @@ class Thresholds:
     placebo_years: int
     """Years that were played again; 0 if the thresholds are not calibrated."""
     placebo_share: float
-    """Share of the stable cells that those years flag at these thresholds; NaN without a year."""
-    placebo_alarms: float
-    """Share of those years that raise an alert on a watched cell; NaN without a year."""
+    """Share of the stable cells that a year flags at the thresholds of the other years, the mean
+    over the years; NaN with fewer than two years."""
+    placebo_strongest: tuple[float, ...]
+    """For each of those years, the strongest evidence of what it falsely flags on watched cells, as
+    a multiple of the thresholds of the other years; 0 where it flags nothing there. Empty with
+    fewer than two years: nothing was tested then."""
 
 
 def calibrated(
@@ -84,13 +91,39 @@ def calibrated(
             strengths=(UNCALIBRATED,) * len(kinds),
             placebo_years=0,
             placebo_share=float("nan"),
-            placebo_alarms=float("nan"),
+            placebo_strongest=(),
         )
     played = [
         [_played(table, days, year, kind, ring) for table, kind in zip(past, kinds, strict=True)]
         for year in years
     ]
     steady = [np.all([one.steady for one in year], axis=0) & ~left_out for year in played]
+    asked_of = partial(_strengths, shape=shape, share=share, min_cells=min_cells)
+    shares, strongest_of = [], []
+    for number in range(len(years) if len(years) > 1 else 0):
+        others = [other for other in range(len(years)) if other != number]
+        asked = asked_of([played[i] for i in others], [steady[i] for i in others])
+        joint, cells = _joint(played[number], asked), steady[number]
+        false = _grouped(joint >= 1, shape, min_cells) & cells
+        shares.append(false[cells].mean())
+        strongest_of.append(float(joint[false & inside].max(initial=0.0)))
+    return Thresholds(
+        strengths=tuple(asked_of(played, steady).tolist()),
+        placebo_years=len(played),
+        placebo_share=float(np.mean(shares)) if shares else float("nan"),
+        placebo_strongest=tuple(strongest_of),
+    )
+
+
+def _strengths(
+    played: Sequence[Sequence[_Played]],
+    steady: Sequence[NDArray[np.bool_]],
+    *,
+    shape: tuple[int, int],
+    share: float,
+    min_cells: int,
+) -> NDArray[np.float64]:
+    """The lowest thresholds, one a measure, at which the middle year flags at most `share`."""
     single = np.median(
         [
             [np.quantile(one.strength[cells], 1 - share) for one in year]
@@ -99,30 +132,14 @@ def calibrated(
         axis=0,
     )
     single = np.maximum(single, ANYWAY)
-    joint = [
-        np.max([one.strength / value for one, value in zip(year, single, strict=True)], axis=0)
-        for year in played
-    ]
     factor = np.median(
         [
-            _lowest(year, cells, shape, share, min_cells)
-            for year, cells in zip(joint, steady, strict=True)
+            _lowest(_joint(year, single), cells, shape, share, min_cells)
+            for year, cells in zip(played, steady, strict=True)
         ]
     )
-    strengths = np.maximum(factor * single, ANYWAY)
-    false = [
-        _grouped(_crossing(year, strengths), shape, min_cells)[cells]
-        for year, cells in zip(played, steady, strict=True)
-    ]
-    watched = [inside[cells] for cells in steady]
-    return Thresholds(
-        strengths=tuple(strengths.tolist()),
-        placebo_years=len(played),
-        placebo_share=float(np.mean([cells.mean() for cells in false])),
-        placebo_alarms=float(
-            np.mean([bool(c[w].any()) for c, w in zip(false, watched, strict=True)])
-        ),
-    )
+    strengths: NDArray[np.float64] = np.maximum(factor * single, ANYWAY)
+    return strengths
 
 
 def _years(days: Days) -> list[NDArray[np.bool_]]:
@@ -176,11 +193,11 @@ def strongest(deviates: Table) -> NDArray[np.float64]:
     return most
 
 
-def _crossing(year: Sequence[_Played], strengths: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Cells whose evidence of any measure reaches its threshold."""
-    reached = [one.strength >= value for one, value in zip(year, strengths, strict=True)]
-    crossing: NDArray[np.bool_] = np.any(reached, axis=0)
-    return crossing
+def _joint(year: Sequence[_Played], strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The strongest evidence of each cell as a multiple of the threshold of its measure."""
+    times = [one.strength / value for one, value in zip(year, strengths, strict=True)]
+    joint: NDArray[np.float64] = np.max(times, axis=0)
+    return joint
 
 
 def _lowest(

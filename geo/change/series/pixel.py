@@ -1,4 +1,4 @@
-"""The series of one cell, as a chart shows it."""
+"""The series of the first cell of an alert, as a chart shows it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.change.series.baseline import Days
 from geo.change.series.measures import Kind
-from geo.change.series.replay import Change, Course
 from geo.change.series.robust import Table
+from geo.change.series.seasons import Season, bounds_of_seasons, normal_season
+from geo.change.series.surroundings import sampled
 from geo.errors import BadInput
 from geo.grid import WGS84, Grid, transformer
 
@@ -39,63 +41,97 @@ class PixelSeries:
     """Lower edge of the band that holds 95 % of what is usual, shape (scenes,)."""
     high: NDArray[np.float64]
     """Upper edge of that band."""
-    flagged_from: date | None
-    """Day of the first scene that shows the change; None if the cell is in no alert."""
-    flagged_to: date | None
-    """Day of the last scene that shows it."""
+    flagged_from: date
+    """First day of the interval in which the ground changed, as its alert says."""
+    flagged_to: date
+    """Last day of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged:
+    """What an alert says of itself, as far as its series shows it."""
+
+    lonlat: tuple[float, float]
+    """Its first cell."""
+    measure: Kind
+    """What flags it."""
+    raised_on: date
+    """Day on which the evidence sufficed."""
+    changed_from: date
+    """First day of the interval in which the ground changed."""
+    changed_to: date
+    """Last day of it."""
 
 
 def series_of_cell(
-    course: Course,
-    tables: Sequence[Table],
+    layers: Sequence[NDArray[np.float32]],
     scenes: Sequence[date],
-    lonlat: tuple[float, float],
+    flagged: Flagged,
     *,
     grid: Grid,
-    kinds: Sequence[Kind],
+    ring: NDArray[np.bool_],
+    begins: float,
 ) -> PixelSeries:
-    """The series of the cell at a place, of the measure that flags it, else of brightness.
+    """The series of the first cell of an alert, beside what was expected of it.
+
+    Only that cell and the surroundings are looked at, and nothing is detected again. So a cell's
+    usual deviation is steadied by that of the surroundings, not by that of all cells.
+
+    Parameters
+    ----------
+    layers : one (rows, columns) a scene
+        The measure that flags it, NaN where not seen.
+    scenes : sequence of date
+        Days of the scenes, ascending.
+    ring : (cells,), bool
+        The surroundings.
+    begins : float
+        The first day that is watched, since 1970-01-01.
 
     Raises
     ------
     BadInput
         If the place is not on the grid.
     """
-    cell = _cell_at(grid, lonlat)
-    change = next((one for one in reversed(course.changes) if cell in one.cells), None)
-    number = change.measure if change else 0
-    seen = tables[number]
-    expected, sigma = _expected(course, seen, cell=cell, number=number, change=change)
-    show = np.exp if kinds[number] is Kind.BRIGHTNESS else np.array
+    cell = _cell_at(grid, flagged.lonlat)
+    cells = np.union1d(sampled(ring), [cell])
+    seen = np.stack([layer.ravel()[cells] for layer in layers]).astype(np.float64)
+    days = np.array(scenes, dtype="datetime64[D]").astype(np.float64)
+    seasons = [
+        normal_season(seen, days, first, after, kind=flagged.measure, ring=ring[cells])
+        for first, after in bounds_of_seasons(days, begins=begins)
+    ]
+    place = int(np.searchsorted(cells, cell))
+    raised = int(np.searchsorted(days, float(np.datetime64(flagged.raised_on, "D").astype(int))))
+    expected, sigma = _expected(seasons, seen, days, cell=place, raised=raised)
+    show = np.exp if flagged.measure is Kind.BRIGHTNESS else np.array
     return PixelSeries(
-        name=kinds[number].value,
+        name=flagged.measure.value,
         dates=np.array(scenes, dtype="datetime64[D]"),
-        values=show(seen[:, cell]),
-        clear=np.isfinite(seen[:, cell]),
+        values=show(seen[:, place]),
+        clear=np.isfinite(seen[:, place]),
         baseline=show(expected),
         low=show(expected - BAND * sigma),
         high=show(expected + BAND * sigma),
-        flagged_from=scenes[change.first] if change else None,
-        flagged_to=scenes[change.last] if change else None,
+        flagged_from=flagged.changed_from,
+        flagged_to=flagged.changed_to,
     )
 
 
 def _expected(
-    course: Course, seen: Table, *, cell: int, number: int, change: Change | None
+    seasons: Sequence[Season], seen: Table, days: Days, *, cell: int, raised: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What was expected of a cell on each day, and its usual deviation.
 
-    A cell in an alert is held against what was normal before it. Days before the watch began are
-    held against what the first season learnt from them.
+    From scene `raised` on it is held against what was normal before. Days before the watch began
+    are held against what the first season learnt from them.
     """
-    days = course.days
     expected, sigma = np.full((2, len(days)), np.nan)
-    known = [one for one in course.seasons if one.normals]
+    known = [one for one in seasons if one.normals]
     for i, one in enumerate(known):
         part = slice(0 if i == 0 else one.first, one.after)
-        raised = [k for k in known if change and k.first <= change.raised < k.after]
-        held_by = raised[0] if raised and change and one.first > change.raised else one
-        normal = held_by.normals[number]
+        before = [k for k in known if k.first <= raised < k.after]
+        (normal,) = (before[0] if before and one.first > raised else one).normals
         usual = np.array([normal.baseline.expected(float(day))[cell] for day in days[part]])
         table = seen[part].copy()
         # A cell that is just as expected is left with the opposite of the common move.

@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from geo.change.series.baseline import Days
 from geo.change.series.calibration import EIGHT, Thresholds
-from geo.change.series.evidence import AGREES, Recent
+from geo.change.series.evidence import AGREES, Recent, Step
 from geo.change.series.measures import Kind
 from geo.change.series.parameters import SeriesParameters
 from geo.change.series.robust import Table
@@ -71,6 +71,11 @@ class Change:
     """Whether each of the last `RETURN_N` clear dates that speak shows it."""
     finished: bool = False
     """Whether it has come back to what was normal."""
+    evidence: float = 0.0
+    """The strongest evidence of any of its cells in the season that raised it, beside the
+    threshold: what years of the past, played again, are compared with."""
+    strengths: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """The strongest evidence of each of its cells, in rising order, until it finished."""
 
     @property
     def status(self) -> Status:
@@ -113,6 +118,7 @@ class _Watcher:
         self.measure = np.zeros(cells, np.int8)
         self.sign = np.zeros(cells, np.int8)
         self.strength = np.full(cells, np.nan)
+        self.held = np.full(cells, np.nan)
         self.changes: list[Change] = []
 
 
@@ -169,6 +175,9 @@ def replay(
                 min_cells=parameters.min_cells,
             )
             watcher.held_by[(watcher.owner >= 0) & (watcher.held_by < 0)] = len(seasons) - 1
+    for change in watcher.changes:
+        if not change.finished:
+            change.strengths = watcher.held[np.unique(change.cells)]
     return Course(
         days=days, seasons=tuple(seasons), changes=tuple(watcher.changes), strength=watcher.strength
     )
@@ -200,9 +209,26 @@ def _take(
     best = strengths.argmax(axis=0)
     joint = strengths.max(axis=0)
     watcher.strength[inside] = np.fmax(watcher.strength[inside], joint[inside])
+    watcher.held[inside] = np.fmax(watcher.held[inside], joint[inside])
     crossing = inside & (joint >= 1) & (watcher.owner < 0)
-    if not crossing.any():
-        return
+    if crossing.any():
+        _raise(watcher, scene, crossing, steps, best, table=table, min_cells=min_cells)
+    for change in watcher.changes:
+        if change.raised >= own.first and not change.finished:
+            change.evidence = max(change.evidence, float(joint[change.cells].max()))
+
+
+def _raise(
+    watcher: _Watcher,
+    scene: int,
+    crossing: NDArray[np.bool_],
+    steps: Sequence[Step],
+    best: NDArray[np.intp],
+    *,
+    table: Table,
+    min_cells: int,
+) -> None:
+    """Take in the cells whose evidence, best seen in the measure `best`, crosses the threshold."""
     pick = np.arange(len(best))
     watcher.measure[crossing] = best[crossing]
     watcher.sign[crossing] = np.stack([step.sign for step in steps])[best, pick][crossing]
@@ -280,6 +306,8 @@ def _follow(watcher: _Watcher, change: Change, scene: int, deviates: NDArray[np.
     _count(change, scene, values[known], seen=2 * known.sum() >= len(cells))
     if len(change.lately) == RETURN_N and change.lately.count(False) >= RETURN_K:
         change.finished = True
+        change.strengths = watcher.held[np.unique(cells)]
+        watcher.held[cells] = np.nan
         watcher.owner[cells] = -1
         watcher.held_by[cells] = -1
         for recent in watcher.recent:

@@ -60,7 +60,7 @@ def season(
     min_cells: int,
 ) -> Season:
     """What was normal before scene `first`, of the cells that are not `changed`."""
-    known = np.flatnonzero(days[:first] >= days[first] - HISTORY_D) if first else np.array([], int)
+    known = _history(days, first)
     if len(known) < HISTORY_SCENES:
         return Season(first=first, after=after, normals=(), thresholds=None)
     past = [table[known] for table in tables]
@@ -85,6 +85,21 @@ def season(
             min_cells=min_cells,
         ),
     )
+
+
+def normal_season(
+    table: Table, days: Days, first: int, after: int, *, kind: Kind, ring: NDArray[np.bool_]
+) -> Season:
+    """What was normal of one measure before scene `first`, without thresholds."""
+    known = _history(days, first)
+    enough = len(known) >= HISTORY_SCENES
+    normals = (Normal.fit(table[known], days[known], ring, kind),) if enough else ()
+    return Season(first=first, after=after, normals=normals, thresholds=None)
+
+
+def _history(days: Days, first: int) -> NDArray[np.intp]:
+    """Numbers of the scenes before scene `first` that count for what is normal."""
+    return np.flatnonzero(days[:first] >= days[first] - HISTORY_D)
 
 
 def deviates_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.change.clouds import clear
+from geo.change.clouds import clear, qa_bits
 from geo.grid import Raster
 
 DARK, SNOW = 2, 11
@@ -26,5 +26,5 @@ def ground_shown(raster: Raster) -> NDArray[np.bool_]:
         if name.upper() == "SCL":
             shown &= ~np.isin(layer, (DARK, SNOW))
         elif name.upper() == "QA_PIXEL":
-            shown &= (np.nan_to_num(layer).astype(np.int32) & SNOW_BIT) == 0
+            shown &= (qa_bits(layer) & SNOW_BIT) == 0
     return shown

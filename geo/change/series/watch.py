@@ -12,18 +12,20 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.change.radiometry import nothing_told
 from geo.change.series.alerts import alerts_of
 from geo.change.series.baseline import Days
+from geo.change.series.calibration import Thresholds
 from geo.change.series.measures import Layers, Measures
 from geo.change.series.observations import Bands, Observation, SiteMask, Skipped
 from geo.change.series.parameters import SeriesParameters
-from geo.change.series.pixel import PixelSeries, series_of_cell
+from geo.change.series.pixel import Flagged, PixelSeries, series_of_cell
 from geo.change.series.replay import Course, replay
 from geo.change.series.robust import Table
 from geo.change.series.site import SiteScore, features, scored
 from geo.errors import BadInput
 
-METHOD = "robust seasonal baseline less surroundings, step likelihood, placebo years 1"
+METHOD = "robust seasonal baseline less surroundings, step likelihood, placebo years 2"
 """Name and version of the method, for provenance."""
 
 FAMILY = re.compile(r"[\s_-]?[A-D]$")
@@ -155,10 +157,15 @@ class Watch:
             "thresholds": [round(value, 3) for value in told.strengths] if told else [],
             "placebo_years": told.placebo_years if told else 0,
             "placebo_share": _rounded(told.placebo_share) if told else None,
-            "placebo_alarms": _rounded(told.placebo_alarms) if told else None,
+            "placebo_alarms": _alarms(told) if told else None,
             "skipped": {one.scene_id: one.reason for one in self.skipped},
             "nothing_flagged_because": self._why_nothing(),
         }
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether any scene could be held against what is normal."""
+        return bool(self.course.seasons) and self.course.thresholds is not None
 
     def _why_nothing(self) -> str:
         """Why no alert was raised; empty if one was."""
@@ -218,32 +225,30 @@ def update(
     return watch
 
 
-def pixel_series(
-    state_or_observations: Watch | Sequence[Observation],
-    lonlat: tuple[float, float],
-    *,
-    site: SiteMask | None = None,
-) -> PixelSeries:
-    """The series of the cell at a place, beside what was expected of it.
+def pixel_series(watch: Watch, flagged: Flagged) -> PixelSeries:
+    """The series of the first cell of an alert; see `geo.change.series.pixel.series_of_cell`.
 
     Raises
     ------
     BadInput
-        If the place is not on the grid, or observations come without their `site`.
+        If the place is not on the grid, or the watch does not follow what flags the alert.
     """
-    if isinstance(state_or_observations, Watch):
-        watch = state_or_observations
-    elif site is None:
-        raise BadInput("observations without a site", expected="the site on their grid")
-    else:
-        watch = update(None, state_or_observations, site=site)
+    kinds = watch.measures.kinds
+    begins = watch.begins_on
+    if flagged.measure not in kinds or begins is None:
+        raise BadInput(
+            f"the scenes do not tell the {flagged.measure.value}",
+            expected=f"one of {', '.join(kinds)}",
+            remedy="watch the site again",
+        )
+    number = kinds.index(flagged.measure)
     return series_of_cell(
-        watch.course,
-        watch.tables(),
+        [scene.layers[number] for scene in watch.scenes],
         [scene.taken_at.date() for scene in watch.scenes],
-        lonlat,
+        flagged,
         grid=watch.site.grid,
-        kinds=watch.measures.kinds,
+        ring=watch.site.ring.ravel(),
+        begins=float(np.datetime64(begins, "D").astype(int)),
     )
 
 
@@ -295,9 +300,8 @@ def _unlike(watch: Watch, observation: Observation) -> str:
     elif watch.sensor and sensor_family(observation.sensor) != watch.sensor:
         reason = f"it is from another sensor, {observation.sensor}, not {watch.sensor}"
     else:
-        for name, layer in zip(names, observation.values, strict=True):
-            if not np.isfinite(layer).any():
-                reason = f"its band {name} has no data"
+        told = zip(names, map(nothing_told, observation.values), strict=True)
+        reason = next((f"its band {name} {nothing}" for name, nothing in told if nothing), "")
     return reason
 
 
@@ -330,6 +334,12 @@ def _instant(observation: Observation) -> datetime:
 def _rounded(share: float) -> float | None:
     """Four decimals, None where unknown."""
     return None if np.isnan(share) else round(share, 4)
+
+
+def _alarms(told: Thresholds) -> float | None:
+    """Share of the years of the past that raise an alert; None where none was tested."""
+    strongest = told.placebo_strongest
+    return round(sum(one >= 1 for one in strongest) / len(strongest), 4) if strongest else None
 
 
 def _day(taken_at: datetime) -> float:

@@ -16,7 +16,8 @@ from shapely import from_wkt
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-from geo.grid import WGS84, reproject
+from geo.change.series import sensor_family
+from geo.grid import WGS84, reproject, transformer
 
 CLEAR_FROM = 0.8
 """Share of a scene's cells that must be clear for the scene to count as a clear view."""
@@ -74,16 +75,17 @@ def distances_m(alerts: gpd.GeoDataFrame, sites: gpd.GeoDataFrame) -> Floats:
     outlines = alerts["geometry"].to_numpy()
     # Site by site, as each has a projection of its own that is slow to make.
     for site_id, rows in alerts.groupby("site_id").indices.items():
-        for row in rows if site_id in known else ():
-            if outlines[row] is not None:
-                far_m[row] = _from_site_m(known[site_id], outlines[row])
+        drawn = [row for row in rows if outlines[row] is not None]
+        if site_id in known and drawn:
+            far_m[drawn] = _from_site_m(known[site_id], outlines[drawn])
     return far_m
 
 
 def agreeing(alerts: gpd.GeoDataFrame) -> list[tuple[str, ...]]:
     """Other sensors that flagged the ground of each alert within its time, by name.
 
-    A study that names no sensor counts as one of its own kind. Rejected alerts agree with nothing,
+    Satellites that differ by a letter carry one sensor. A study that names no sensor counts as one
+    of its own kind. Rejected alerts agree with nothing,
     and what is invented agrees with what is invented only.
     """
     outlines = alerts["geometry"].to_numpy()
@@ -133,24 +135,24 @@ def _by_scenes(alerts: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Series:
     return seen
 
 
-def _from_site_m(site: Mapping[str, object], outline: BaseGeometry) -> float:
-    """Metres from the footprint of a site, or what stands for it."""
+def _from_site_m(site: Mapping[str, object], outlines: NDArray[np.object_]) -> Floats:
+    """Metres of outlines from the footprint of a site, or what stands for it."""
     place = site["geometry"]
     footprint = _footprint(str(site.get("footprint_wkt", "")))
     stands_for_it = place if footprint is None else footprint
     if not isinstance(stands_for_it, BaseGeometry):
-        return float("nan")
+        return np.full(len(outlines), np.nan)
     middle = stands_for_it.representative_point()
     # In this projection every distance from its centre is true, and short ones nearly are.
     around = CRS.from_dict({"proj": "aeqd", "lon_0": middle.x, "lat_0": middle.y, "datum": "WGS84"})
-    far_m = float(
-        reproject(outline, WGS84, around).distance(reproject(stands_for_it, WGS84, around))
-    )
+    to_metres = transformer(WGS84, around).transform
+    near = shapely.transform(outlines, to_metres, interleaved=False)
+    far_m: Floats = shapely.distance(near, reproject(stands_for_it, WGS84, around))
     buffer_m = site.get("buffer_m")
     if footprint is not None:
         return far_m
     radius_m = buffer_m if isinstance(buffer_m, float) and buffer_m > 0 else NEAR_POINT_M
-    return max(far_m - radius_m, 0.0)
+    return np.maximum(far_m - radius_m, 0.0)
 
 
 def _footprint(wkt: str) -> BaseGeometry | None:
@@ -163,5 +165,6 @@ def _footprint(wkt: str) -> BaseGeometry | None:
 
 
 def _sensors(row: object) -> set[str]:
-    """The sensors of an alert, or its kind of study where it names none."""
-    return set(str(row.sensors).split("|")) - {""} or {str(row.method)}  # type: ignore[attr-defined]
+    """The sensors of an alert, twins as one, or its kind of study where it names none."""
+    names = str(row.sensors).split("|")  # type: ignore[attr-defined]
+    return {sensor_family(name) for name in names} - {""} or {str(row.method)}  # type: ignore[attr-defined]

@@ -28,11 +28,12 @@ from geo.change.judging import (
 from geo.change.judging.placebo import LEAST_RUNS, MOST_RUNS, Interval
 from geo.errors import BadInput, NotFound
 from geo.model import AlertMethod, Judgement, Tlp, strictest
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.alerts.around import features_in
 from geo.pipeline.alerts.feed import TARGET, ranked
+from geo.pipeline.alerts.own_studies import OwnStudy, own_studies
 from geo.pipeline.alerts.quiet_runs import Past, QuietRuns, question_of
 from geo.pipeline.guard import GuardedStore
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store
 
@@ -72,10 +73,12 @@ class Calibration:
     site_id: str
     """The site."""
     detections: tuple[Tested, ...]
-    """Each detection with alerts there, by id."""
+    """Each comparison of two dates with alerts there, by id."""
+    own_studies: tuple[OwnStudy, ...]
+    """Each study of many dates or of radar with alerts there, which tested them itself."""
     realised: Realised
     """What the rate `TARGET` would have brought, each quiet pair judged by those before it; of the
-    detection where most could be tried."""
+    detection where most could be tried, and of none without a comparison of two dates."""
     changed: int
     """Alerts of which something is said now that was not before."""
     left_out: tuple[str, ...]
@@ -85,6 +88,11 @@ class Calibration:
     def tested(self) -> int:
         """Alerts that have a p value now."""
         return sum(one.tested for one in self.detections)
+
+    @property
+    def tested_before(self) -> int:
+        """Alerts that their own study tested."""
+        return sum(one.tested for one in self.own_studies)
 
 
 def calibrate(
@@ -104,12 +112,13 @@ def calibrate(
     run. Its marking becomes that of the strictest scene that was looked at. The same store gives
     the same numbers, and running it again without new scenes changes nothing.
 
-    Alerts of series and radar are not touched: their studies test them on their own past.
+    Alerts of series and radar are not touched: their studies test them on their own past, and what
+    came of that is told beside.
 
     Raises
     ------
     NotFound
-        If there is no such site, or no alert there that two dates drew.
+        If there is no such site, or no alert there.
     NotAllowed
         If whoever asks may not change alerts.
     """
@@ -117,13 +126,14 @@ def calibrate(
         store.require(Right.KEEP, what="calibrate")
     sites, alerts, scenes = (store.read(kind) for kind in ("sites", "alerts", "scenes"))
     site = _site(sites, site_id)
-    here = alerts[(alerts["site_id"] == site_id) & (alerts["method"] == AlertMethod.PAIR)]
-    if here.empty:
+    every = alerts[alerts["site_id"] == site_id]
+    if every.empty:
         raise NotFound(
-            f"no alert at {site_id} was drawn from two dates",
+            f"no alert at {site_id} is kept",
             expected="a site with kept flags",
             remedy="compare two dates there and keep the flags",
         )
+    here = every[every["method"] == AlertMethod.PAIR]
     past = Past(settings=settings, site=site, scenes=scenes)
     known = alerts.copy()
     tested = []
@@ -131,9 +141,10 @@ def calibrate(
     for number, name in enumerate(names):
 
         def tell(part: float, words: str, number: int = number) -> None:
+            """How far one of several detections has come, as a share of them all."""
             progress((number + part) / len(names), words)
 
-        one, rows = _tested(here[here["detection_id"] == name], here, past, most_runs, tell)
+        one, rows = _tested(here[here["detection_id"] == name], every, past, most_runs, tell)
         tested.append(one)
         known.loc[rows.index, rows.columns] = rows
     today = now.astimezone(UTC).date()
@@ -144,7 +155,8 @@ def calibrate(
     return Calibration(
         site_id=site_id,
         detections=tuple(tested),
-        realised=max(tried, key=lambda one: one.tried),
+        own_studies=own_studies(every),
+        realised=max(tried, key=lambda one: one.tried, default=realised(NOTHING, target=TARGET)),
         changed=changed,
         left_out=tuple(f"{name}: {why}" for name, why in sorted(past.left_out.items())),
     )

@@ -24,6 +24,7 @@ from geo.change.judging import (
     weighed,
 )
 from geo.change.judging.learning import reordered
+from geo.change.judging.own_past import own_past
 from geo.model import Judgement
 from geo.pipeline.alerts import learning
 from geo.pipeline.alerts.around import features_in, with_surroundings
@@ -267,12 +268,17 @@ def _why(row: dict[str, Any]) -> str:
 
 def _evidence_words(row: dict[str, Any]) -> str:
     """How unusual it is for its site."""
+    past = own_past(features_in(row["features"]))
+    if math.isnan(row["p"]) and past is not None:
+        return past.words() + ("" if past.runs else ", so its evidence counts half at most")
     if math.isnan(row["p"]) and not math.isnan(row["placebo_rate"]):
         return f"{row['placebo_rate']:.0%} of quiet runs of its study raised an alert"
     if math.isnan(row["p"]):
         return "not tested on the site's own past, so its evidence counts half at most"
     rates = f"p {row['p']:.2g}, q {row['q']:.2g}"
     tested = _tested(row["features"])
+    if tested is None and past is not None:
+        return f"{past.words()} ({rates})"
     if tested is None:
         return rates
     return (

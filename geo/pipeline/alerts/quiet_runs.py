@@ -20,7 +20,6 @@ from geo.change.judging import strength_of
 from geo.change.judging.placebo import Interval, Placebos, in_season
 from geo.errors import BadInput, LamassuError, NoValidPixels
 from geo.model import Tlp, strictest
-from geo.pipeline import Progress
 from geo.pipeline.change import (
     NO_DATA,
     Change,
@@ -29,6 +28,7 @@ from geo.pipeline.change import (
     picture_of_scene,
 )
 from geo.pipeline.provenance import canonical
+from geo.progress import Progress
 from geo.settings import Settings
 
 LEAST_CLEAR = 0.3

@@ -12,7 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from geo.errors import BadInput, UnreadableFile
-from geo.pipeline import Progress, no_progress
+from geo.progress import Progress, no_progress
 from geo.sources.confined.limits import COMMAND_LINE, FileLimits
 from geo.sources.pictures import shown_picture
 from geo.store import Store

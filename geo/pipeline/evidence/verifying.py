@@ -10,12 +10,13 @@ from pathlib import Path
 from geo.access import Right
 from geo.errors import UnreadableFile
 from geo.evidence import verify
-from geo.pipeline import Progress, no_progress
+from geo.pipeline.comparing import Remade
 from geo.pipeline.evidence.keys import public_keys
 from geo.pipeline.evidence.originals import sha256_of
 from geo.pipeline.evidence.rereading import import_faults, import_record
 from geo.pipeline.guard import GuardedStore
-from geo.pipeline.remaking import Remade, remade_alert, remade_flags, remade_routes
+from geo.pipeline.remaking import remade_alert, remade_flags, remade_routes
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.store import Store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -17,10 +17,10 @@ from geo.audit import AuditEvent
 from geo.errors import BadInput, InvalidSetting, NotAllowed
 from geo.grid import WGS84, Bounds, Grid, box_around, metric_crs, transformer
 from geo.model import Audience
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.fetching.records import WIDEST_M, Found, Left, Listed, Terms
 from geo.pipeline.guard import GuardedStore
 from geo.pipeline.shown import find_site, records
+from geo.progress import Progress, no_progress
 from geo.sources.stac.collections import DEFAULTS_OF, address_of
 from geo.sources.stac.collections import Collection as Kind
 from geo.sources.stac.hosts import Hosts, host_of
@@ -84,11 +84,9 @@ def find_scenes(
             expected="hosts that an administrator allowed",
             remedy="allow them in LAMASSU_STAC_HOSTS, or with --allow at the command line",
         )
-    if until < since:
-        raise InvalidSetting(f"from {since} to {until}", expected="a first day before the last")
-    place = _place(find_site(records(store, "sites", Audience.INTERNAL), site_id))
-    site_id, lonlat = place
-    area = _area(lonlat, terms.half_width_m)
+    _require_sense(since, until, terms)
+    site_id, lonlat = _place(find_site(records(store, "sites", Audience.INTERNAL), site_id))
+    area = box(*box_around(lonlat, half_width_m=terms.half_width_m).bounds)
     _note(store, site_id, api, author=author, now=now)
     progress(0.1, f"asking {host_of(api)}")
     with Web(hosts, limits=terms.web) as web:
@@ -101,22 +99,57 @@ def find_scenes(
             collections=tuple(collections) or DEFAULTS_OF.get(api, ()),
         )
     progress(0.9, "reading what it has")
-    here = {one.key.file_name for one in store.imports() if not one.undone_at}
+    here = _kept_files(store)
+    over, cloudy = _over(answered.offers, area, most_cloud_percent=terms.most_cloud_percent)
+    scenes = [
+        _listed(offer, name, site_id=site_id, lonlat=lonlat, terms=terms, here=here, now=now)
+        for name, offer in _named(over).items()
+    ]
     left = [Left(name=name, reason=reason) for name, reason in answered.unread]
-    scenes = []
-    for offer in answered.offers:
-        if offer.outline_lonlat is not None and not offer.outline_lonlat.intersects(area):
-            continue  # in the box that was asked for, but not over the site
-        if (offer.cloud_percent or 0.0) > terms.most_cloud_percent:
-            left.append(Left(name=offer.id, reason=f"{offer.cloud_percent:.0f} % cloud"))
-            continue
-        scenes.append(
-            _listed(offer, site_id=site_id, lonlat=lonlat, terms=terms, here=here, now=now)
-        )
     return Found(
-        site_id=site_id, api=api, terms=terms, scenes=_distinct(scenes), left=tuple(left),
+        site_id=site_id, api=api, terms=terms, scenes=tuple(scenes), left=(*left, *cloudy),
         notes=answered.notes,
     )  # fmt: skip
+
+
+def _over(
+    offers: Iterable[Offer], area: Polygon, *, most_cloud_percent: float
+) -> tuple[list[Offer], list[Left]]:
+    """The offers over an area, not only in the box asked for, and those with too much cloud."""
+    over, cloudy = [], []
+    for offer in offers:
+        if offer.outline_lonlat is not None and not offer.outline_lonlat.intersects(area):
+            continue
+        if (offer.cloud_percent or 0.0) > most_cloud_percent:
+            cloudy.append(Left(name=offer.id, reason=f"{offer.cloud_percent:.0f} % cloud"))
+        else:
+            over.append(offer)
+    return over, cloudy
+
+
+def _named(offers: Iterable[Offer]) -> dict[str, Offer]:
+    """The offers by a name of their own: two collections may hold a scene of one name."""
+    named: dict[str, Offer] = {}
+    for offer in offers:
+        name = offer.id
+        while name in named:
+            name = f"{offer.collection}-{name}"
+        named[name] = offer
+    return named
+
+
+def seen_again(store: Store, found: Found) -> Found:
+    """What a server had, with what has come into the store since; the server is not asked."""
+    here = _kept_files(store)
+    scenes = tuple(
+        replace(one, known=file_name(one.scene_id, one.grid) in here) for one in found.scenes
+    )
+    return replace(found, scenes=scenes)
+
+
+def _kept_files(store: Store) -> set[str]:
+    """Names of the files that were taken in and not taken back."""
+    return {one.key.file_name for one in store.imports() if not one.undone_at}
 
 
 def asked_bounds(area_lonlat: Polygon) -> Bounds:
@@ -160,13 +193,18 @@ def _place(site: pd.Series) -> tuple[str, tuple[float, float]]:
     return str(site["id"]), (float(point.x), float(point.y))
 
 
-def _area(lonlat: tuple[float, float], half_width_m: float) -> Polygon:
-    """The square that is fetched."""
-    if not 0 < half_width_m <= WIDEST_M:
+def _require_sense(since: date, until: date, terms: Terms) -> None:
+    """Refuse a question that nothing answers."""
+    if until < since:
+        raise InvalidSetting(f"from {since} to {until}", expected="a first day before the last")
+    if not 0 < terms.half_width_m <= WIDEST_M:
         raise InvalidSetting(
-            f"half width {half_width_m:g} m", expected=f"above 0, at most {WIDEST_M:,.0f} m"
+            f"half width {terms.half_width_m:g} m", expected=f"above 0, at most {WIDEST_M:,.0f} m"
         )
-    return box(*box_around(lonlat, half_width_m=half_width_m).bounds)
+    if not 0 <= terms.most_cloud_percent <= 100:
+        raise InvalidSetting(
+            f"at most {terms.most_cloud_percent:g} % cloud", expected="a number from 0 to 100"
+        )
 
 
 def _note(store: Store, site_id: str, api: str, *, author: str, now: datetime) -> None:
@@ -177,6 +215,7 @@ def _note(store: Store, site_id: str, api: str, *, author: str, now: datetime) -
 
 def _listed(
     offer: Offer,
+    name: str,
     *,
     site_id: str,
     lonlat: tuple[float, float],
@@ -184,9 +223,9 @@ def _listed(
     here: Collection[str],
     now: datetime,
 ) -> Listed:
-    """An offer as a line of the list."""
+    """An offer as a line of the list, under the name that it has there."""
     grid = site_grid(lonlat, half_width_m=terms.half_width_m, kind=offer.kind)
-    scene_id = f"{offer.id}-{site_id}"
+    scene_id = f"{name}-{site_id}"
     closed = closed_hosts(offer, Hosts(terms.allowed))
     refused = offer.refused
     if closed and not refused:
@@ -219,17 +258,3 @@ def closed_hosts(offer: Offer, hosts: Hosts) -> tuple[str, ...]:
             if not hosts.holds(band.url):
                 found.add(host_of(band.url))
     return tuple(sorted(found))
-
-
-def _distinct(scenes: list[Listed]) -> tuple[Listed, ...]:
-    """The scenes, each id once: two collections may hold a scene of one name."""
-    seen: set[str] = set()
-    kept = []
-    for one in scenes:
-        if one.scene_id in seen:
-            name = f"{one.offer.collection}-{one.scene_id}"
-            kept.append(replace(one, scene_id=name))
-        else:
-            kept.append(one)
-        seen.add(one.scene_id)
-    return tuple(kept)

@@ -16,22 +16,21 @@ import numpy as np
 from geo.access import Right
 from geo.audit import AuditEvent
 from geo.change.bands import CODES
-from geo.change.clouds import clear
-from geo.errors import LamassuError, NotAllowed, NoValidPixels
+from geo.errors import LamassuError, NotAllowed, NoValidPixels, StoreError
 from geo.grid import Raster
 from geo.model import ImportReport, Scene
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.fetching.finding import file_name
 from geo.pipeline.fetching.records import Fetched, Found, Left, Listed, Terms
 from geo.pipeline.guard import GuardedStore
 from geo.pipeline.intake import FileReading, ImportOptions, add_file, read_scene
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
-from geo.sources.rasters.raster import write_geotiff
 from geo.sources.stac.hosts import Hosts, host_of
 from geo.sources.stac.offers import Offer, OfferedBand
 from geo.sources.stac.on_site import Cut, cut_around, read_cuts
 from geo.sources.stac.remote import RemoteFile
 from geo.sources.stac.web import Web
+from geo.sources.writers.geotiff_files import write_geotiff
 from geo.store import Store
 
 DATASET = "satellite"
@@ -94,7 +93,7 @@ def fetch_scenes(
                 tell(0.95, "keeping")
                 scene = _scene_file(settings, one, raster)
                 with scene as path:
-                    reading = _reading(path, one, raster, notes, found, author=author)
+                    reading = _reading(path, one, notes, found, author=author)
                     reports.append(add_file(store, settings, reading, now=now, move=True))
             except LamassuError as err:
                 left.append(Left(name=one.offer.id, reason=str(err)))
@@ -195,7 +194,13 @@ def _dark_share(raster: Raster, level: float) -> float:
 
 @contextlib.contextmanager
 def _scene_file(settings: Settings, one: Listed, raster: Raster) -> Iterator[Path]:
-    """The scene as a GeoTIFF in the folder of scenes; gone at the end if it was not kept."""
+    """The scene as a GeoTIFF in the folder of scenes; gone at the end if it was not kept.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written there.
+    """
     tags = {
         "LAMASSU_ACQUIRED_AT": one.offer.taken_at.isoformat(),
         "LAMASSU_SENSOR": one.offer.sensor,
@@ -204,17 +209,37 @@ def _scene_file(settings: Settings, one: Listed, raster: Raster) -> Iterator[Pat
         "LAMASSU_LICENCE": one.offer.licence,
         "LAMASSU_OFFSET_APPLIED": "YES",
     }
-    settings.scenes_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=settings.scenes_folder, prefix=".unfinished-") as made:
-        path = Path(made) / file_name(one.scene_id, one.grid)
+    with _workplace(settings.scenes_folder) as made:
+        path = made / file_name(one.scene_id, one.grid)
         write_geotiff(
             path, raster.values, grid=raster.grid, bands=raster.bands, nodata=np.nan, tags=tags
         )
         yield path
 
 
+@contextlib.contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """A folder in a folder, gone at the end.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            made = tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-")
+        except OSError as err:
+            raise StoreError(
+                f"no scene can be written to {folder} ({err.strerror})",
+                expected="a folder that may be written to and has room",
+            ) from err
+        yield Path(stack.enter_context(made))
+
+
 def _reading(
-    path: Path, one: Listed, raster: Raster, notes: tuple[str, ...], found: Found, *, author: str
+    path: Path, one: Listed, notes: tuple[str, ...], found: Found, *, author: str
 ) -> FileReading[Scene]:
     """The record of a scene that was fetched."""
     offer = one.offer
@@ -229,12 +254,10 @@ def _reading(
         site_id=found.site_id,
     )
     reading = read_scene(path, options=options)
-    coded = any(name in CODES for name in raster.bands)
     record = replace(
         reading.record,
         id=one.scene_id,
         source_url=offer.source_url,
-        clear_fraction=round(float(clear(raster).mean()), 4) if coded else None,
         note="; ".join(notes),
     )
     return replace(reading, record=record, notes=notes)
@@ -248,7 +271,7 @@ class _Pieces:
         self._folder = folder
         with contextlib.suppress(OSError):  # without a cache everything is fetched anew
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for path in folder.glob("*.cut"):
+            for path in (*folder.glob("*.cut"), *folder.glob("*.part")):
                 if path.stat().st_mtime < (now - KEPT_FOR).timestamp():
                     path.unlink()
 

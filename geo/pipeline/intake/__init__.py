@@ -11,7 +11,6 @@ from pathlib import Path
 
 from geo.errors import BadInput, LamassuError
 from geo.model import ImportReport
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.intake.corrections import correct
 from geo.pipeline.intake.files import (
     ROAD_SUFFIXES,
@@ -35,6 +34,7 @@ from geo.pipeline.intake.tables import (
     order_of,
     read_mapping,
 )
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
 from geo.sources.readers.formats import open_raw
 from geo.store import Store

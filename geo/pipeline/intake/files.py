@@ -32,6 +32,9 @@ Kept = TypeVar("Kept", Scene, Terrain, RoadNetwork)
 ROAD_SUFFIXES = frozenset({".pbf", ".osm", ".bz2", ".gz", ".gpkg", ".geojson", ".json"})
 """Endings of files that hold the courses of roads; others are read as tables of links."""
 
+DIGITS = 4
+"""Decimals of the share of a picture that is clear."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReading(Generic[Kept]):
@@ -101,6 +104,9 @@ def _is_cube(path: Path) -> bool:
 def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
     """What a raster file says of itself, as a scene to keep.
 
+    How much of it is clear is counted by its own codes, within what it covers; without codes it is
+    unknown, as one picture alone cannot tell cloud from white ground.
+
     Raises
     ------
     UnreadableFile
@@ -108,7 +114,9 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
     BadInput
         If neither the file nor the options say when the picture was taken.
     """
-    from geo.sources.rasters.raster import describe  # noqa: PLC0415 - GDAL is slow
+    from geo.change.clear_view import clear_view  # noqa: PLC0415 - its libraries are slow to load
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415
+    from geo.sources.rasters.scene import open_scene  # noqa: PLC0415
 
     info = describe(path)
     taken = info.acquired_at or options.acquired_at
@@ -118,12 +126,16 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
             expected="a date in the file's tags or name, such as 20150307",
             remedy="rename the file, or give the date with --date",
         )
+    view = clear_view(open_scene([path]))
+    covers = info.grid.footprint_lonlat
+    if view and view.outline_lonlat:
+        covers = view.outline_lonlat
     digest = sha256_of(path)
     sensor = info.sensor or options.sensor or "unknown"
     common = _common(path, options, simulated=info.simulated)
     record = Scene(
         id=f"SC-{taken:%Y%m%d}-{digest[:8]}",
-        geometry=info.grid.footprint_lonlat,
+        geometry=covers,
         precision=Precision.EXACT,
         date_from=taken.date(),
         date_to=taken.date(),
@@ -137,6 +149,7 @@ def read_scene(path: Path, *, options: ImportOptions) -> FileReading[Scene]:
         transform=" ".join(repr(number) for number in info.grid.transform[:6]),
         width=info.grid.shape[1],
         height=info.grid.shape[0],
+        clear_fraction=round(view.fraction, DIGITS) if view else None,
         **common,
     )
     return FileReading(kind="scenes", record=record, file=path, author=options.author)

@@ -88,22 +88,7 @@ def judge(
     _require_sense(verdict, reasons, author=author, settles=settles)
     if settles and isinstance(store, GuardedStore):
         store.require(Right.JUDGE, what="judge")
-    opinion = Opinion(
-        id=f"OP-{digest(held['dataset_id'], held['id'], author)}",
-        dataset_id=str(held["dataset_id"]),
-        alert_id=str(held["id"]),
-        alert_dataset_id=str(held["dataset_id"]),
-        site_id=str(held["site_id"]),
-        reviewer=author,
-        verdict=Verdict(verdict),
-        reasons=tuple(RejectReason(reason) for reason in reasons),
-        settles=settles,
-        given_at=now.astimezone(UTC),
-        note=words.strip(),
-        source=f"judged by {author}",
-        marking=strictest([Tlp(held["marking"]), Tlp.AMBER]),
-        simulated=bool(held["simulated"]),
-    )
+    opinion = _opinion(held, verdict, reasons, words=words, author=author, now=now, settles=settles)
     before = standing_of(opinions_on(store, held))
     keep(store, "opinions", opinion, author=author, now=now)
     after = standing_of(opinions_on(store, held))
@@ -124,6 +109,36 @@ def judge(
     elif wanted is not judgement:
         after = dataclasses.replace(after, waits_for="a reviewer")
     return Judged(opinion=opinion, standing=after, judgement=judgement)
+
+
+def _opinion(
+    alert: pd.Series,
+    verdict: Verdict,
+    reasons: Iterable[RejectReason],
+    *,
+    words: str,
+    author: str,
+    now: datetime,
+    settles: bool,
+) -> Opinion:
+    """What `author` says of an alert as it is kept: each reason once, in the order of the list."""
+    given = set(reasons)
+    return Opinion(
+        id=f"OP-{digest(alert['dataset_id'], alert['id'], author)}",
+        dataset_id=str(alert["dataset_id"]),
+        alert_id=str(alert["id"]),
+        alert_dataset_id=str(alert["dataset_id"]),
+        site_id=str(alert["site_id"]),
+        reviewer=author,
+        verdict=Verdict(verdict),
+        reasons=tuple(reason for reason in RejectReason if reason in given),
+        settles=settles,
+        given_at=now.astimezone(UTC),
+        note=words.strip(),
+        source=f"judged by {author}",
+        marking=strictest([Tlp(alert["marking"]), Tlp.AMBER]),
+        simulated=bool(alert["simulated"]),
+    )
 
 
 def settle(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely.geometry import Point, Polygon
 
+from geo.change.judging.own_past import KEY, OwnPast
 from geo.change.sar import RadarChange, RadarStack
 from geo.frames import frame_of_records
 from geo.grid import WGS84, reproject
@@ -21,6 +22,9 @@ from geo.pipeline.sar.scenes import RadarPicture, strictest_of
 
 CONFIRMED_BY, PROVISIONAL_BY = 3, 2
 """Scenes after the event that must agree."""
+
+TOO_SHORT = "its past holds too few pictures to ask it the same question"
+"""Why an alert is not tested."""
 
 
 def alerts_of(
@@ -39,7 +43,8 @@ def alerts_of(
 
     Their dates are those of the last scene that does not show the change and of the first that
     surely does. `placebos` are the greatest scores of runs on the place's own past: the rate tells
-    how many of these flagged anything, and p is ``(1 + runs with at least this score) / (1 + n)``.
+    how many of these flagged as strongly, and p is ``(1 + runs with at least this score) /
+    (1 + n)``.
     """
     told = canonical(dataclasses.asdict(provenance)).decode()
     numbers, _ = ndimage.label(change.mask == 1)
@@ -65,14 +70,14 @@ def alerts_of(
                 distance_m=row.distance_m,
                 score=row.score,
                 p=_p(row.score, placebos),
-                placebo_rate=float(np.mean([s > 0 for s in placebos])) if placebos else None,
+                placebo_rate=(past := _past(row.score, placebos)).rate,
                 status=_status(agreeing),
                 provenance=told,
                 method=AlertMethod.SAR,
                 sensors=tuple(sorted({p.sensor for p in used if p.sensor})),
                 persistence=agreeing,
                 last_clear_on=max(days),
-                features=_features(change, cells),
+                features=_features(change, cells, past),
             )
         )
     frame = frame_of_records("alerts", alerts)
@@ -104,6 +109,16 @@ def _agreeing(stack: RadarStack, change: RadarChange, present_from: datetime) ->
     )
 
 
+def _past(score: float, placebos: Sequence[float]) -> OwnPast:
+    """How runs on the place's own past compare with a score."""
+    return OwnPast(
+        runs=len(placebos),
+        reached=sum(other >= score for other in placebos),
+        raised=sum(other > 0 for other in placebos),
+        why_not="" if placebos else TOO_SHORT,
+    )
+
+
 def _p(score: float, placebos: Sequence[float]) -> float | None:
     """Placebo p value of a score; None where the past was too short for any run."""
     if not placebos:
@@ -117,13 +132,14 @@ def _status(agreeing: int) -> AlertStatus:
     return AlertStatus.PROVISIONAL if agreeing >= PROVISIONAL_BY else AlertStatus.FIRST
 
 
-def _features(change: RadarChange, cells: NDArray[np.bool_]) -> str:
+def _features(change: RadarChange, cells: NDArray[np.bool_], past: OwnPast) -> str:
     """What was measured on the cells of a flag, as JSON."""
     assert change.p is not None
     p = change.p[cells]
     unlikely = float((p[np.isfinite(p)] < 0.01).mean()) if np.isfinite(p).any() else None
     return canonical(
         {
+            KEY: past.told,
             "cells": int(cells.sum()),
             "change_db": round(float(np.nanmean(change.change_db[cells])), 2),
             "omnibus_share": None if unlikely is None else round(unlikely, 3),

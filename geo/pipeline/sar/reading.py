@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from shapely import contains_xy
 from shapely.geometry import Polygon
 
-from geo.change.sar import Backscatter, RadarScene, RadarStack, backscatter
+from geo.change.sar import Backscatter, RadarScene, RadarStack, backscatter, require_speckle
 from geo.errors import BadInput
 from geo.grid import WGS84, Grid, Raster, transformer
-from geo.pipeline import Progress
 from geo.pipeline.sar.scenes import RadarPicture, Skipped
+from geo.progress import Progress
 
 MOST_VALUES = 600_000_000
 """Cells times polarisations times pictures that are held at once, at four bytes each."""
@@ -23,7 +23,7 @@ MOST_VALUES = 600_000_000
 def read_stack(
     pictures: Sequence[RadarPicture], window_lonlat: Polygon, *, progress: Progress
 ) -> tuple[RadarStack, list[RadarPicture], list[Skipped]]:
-    """The pictures on the grid of the first that can be read, those that were used, and the rest.
+    """The pictures on the grid that most of them share, those that were used, and the rest.
 
     Pictures that cannot be read, do not cover the window, or have other polarisations than most are
     skipped with the reason.
@@ -33,21 +33,25 @@ def read_stack(
     BadInput
         If none can be used, or they are too many to hold.
     """
-    grid: Grid | None = None
+    from geo.sources.rasters.georeference import shared_grid  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.opening import LIMITS  # noqa: PLC0415
+
+    grid = shared_grid([picture.paths[0] for picture in pictures], window_lonlat, limits=LIMITS)
     read: list[tuple[RadarPicture, Backscatter]] = []
     skipped: list[Skipped] = []
     for number, picture in enumerate(pictures):
         progress(number / len(pictures), f"reading picture {number + 1} of {len(pictures)}")
         try:
             raster = _raster(picture, grid, window_lonlat)
-            read.append((picture, backscatter(raster)))
+            seen = backscatter(raster)
+            require_speckle(seen)
+            read.append((picture, seen))
         except BadInput as err:
             skipped.append((picture.name, str(err)))
             continue
-        if grid is None:
-            grid = raster.grid
-            _require_room(grid, len(pictures), len(raster.bands))
-    if grid is None:
+        if len(read) == 1:
+            _require_room(raster.grid, len(pictures), len(raster.bands))
+    if grid is None or not read:
         raise BadInput(
             f"none of {len(pictures)} radar pictures near the event can be used",
             expected="radar pictures of the year before the event and of the months after",

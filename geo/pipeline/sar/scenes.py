@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -134,16 +134,26 @@ def in_order(
     kept: list[RadarPicture] = []
     skipped: list[Skipped] = []
     seen: set[tuple[str, ...]] = set()
+    passes: dict[tuple[str, datetime], str] = {}
     for picture in sorted(pictures, key=lambda p: (p.taken_at, p.name)):
         if not first <= picture.taken_at <= last:
             reason = f"of {picture.taken_at:%Y-%m-%d}, outside {first:%Y-%m-%d} to {last:%Y-%m-%d}"
             skipped.append((picture.name, reason))
         elif picture.digests in seen:
             skipped.append((picture.name, "the same file as another picture"))
+        elif (twin := passes.get(_pass_of(picture))) is not None:
+            skipped.append((picture.name, f"of the same moment as {twin}"))
         else:
             seen.add(picture.digests)
+            if picture.taken_at.time() != time():  # of a day alone nothing tells passes apart
+                passes[_pass_of(picture)] = picture.name
             kept.append(picture)
     return _with_orbits(kept), skipped
+
+
+def _pass_of(picture: RadarPicture) -> tuple[str, datetime]:
+    """What two products of one picture have in common: the orbit, as far as told, and the time."""
+    return picture.orbit, picture.taken_at
 
 
 def kept_pictures(
@@ -190,7 +200,8 @@ def _picture(name: str, paths: list[Path], *, taken_at: datetime | None = None) 
     BadInput
         If a file cannot be read, is no radar picture, or does not tell when it was taken.
     """
-    from geo.sources.rasters.raster import describe, sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.opening import sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415
 
     infos = [describe(path) for path in paths]
     product = product_of(str(paths[0]))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from shapely import from_wkt
 from shapely.geometry import Polygon
 
@@ -22,17 +23,13 @@ from geo.change.sar import (
     compare_stack,
     placebo_scores,
 )
-from geo.columns import columns_of
-from geo.errors import NotFound
-from geo.frames import frame_of
+from geo.errors import BadInput, InvalidSetting, NotFound
 from geo.grid import box_around
 from geo.model import ImportReport, Provenance, Tlp
-from geo.pipeline import Progress, no_progress
 from geo.pipeline.change import area_of_site
-from geo.pipeline.evidence.originals import keep_original
-from geo.pipeline.judging import with_judgements
+from geo.pipeline.comparing import Remade, compared, kept_records, unmade
+from geo.pipeline.keeping import keep_as_alerts, keep_files, unlike_kept
 from geo.pipeline.provenance import digest, versions
-from geo.pipeline.remaking import Remade, compared, fingerprint, kept_records
 from geo.pipeline.sar.flags import alerts_of
 from geo.pipeline.sar.reading import cells_in, read_stack
 from geo.pipeline.sar.scenes import (
@@ -44,8 +41,9 @@ from geo.pipeline.sar.scenes import (
     pictures_of_store,
     strictest_of,
 )
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
-from geo.store import FileKey, Store
+from geo.store import Store
 
 PAST_DAYS, PRESENT_DAYS = 365, 60
 """How long before and after an event pictures count: Ballinger's 12 months against 2."""
@@ -136,25 +134,71 @@ def study_radar(
     row = sites[sites["id"] == site_id]
     if row.empty:
         raise NotFound(f"there is no site {site_id!r}", expected="the id of a site of the store")
-    site = row.iloc[0]
-    area = area_of_site(site)
-    place = site["geometry"].representative_point()
-    question = _Question(
-        site_id=site_id,
-        site_lonlat=(place.x, place.y),
-        area=area,
-        event_from=event_from,
-        event_to=event_to or event_from,
-        parameters=parameters or RadarParameters(),
+    question = _question(
+        row.iloc[0], event_from, event_to or event_from, parameters or RadarParameters()
     )
+    first, last = _counted(question)
     if scenes is not None:
         found, skipped = pictures_of_folder(scenes)
     else:
-        found, skipped = pictures_of_store(store, settings, site_id=site_id, area_lonlat=area)
-    first = question.past_until - timedelta(days=PAST_DAYS)
-    last = min(question.present_from + timedelta(days=PRESENT_DAYS), now)
-    pictures, others = in_order(found, first=first, last=last)
-    return _studied(pictures, [*skipped, *others], question, progress=progress)
+        found, skipped = pictures_of_store(
+            store, settings, site_id=site_id, area_lonlat=question.area
+        )
+    pictures, others = in_order(found, first=first, last=min(last, now))
+    skipped = [*skipped, *others]
+    if not pictures:
+        raise BadInput(
+            "no radar picture near the event can be used"
+            + "".join(f"; {name}: {reason}" for name, reason in skipped[:3]),
+            expected="radar pictures of the year before the event and of the months after",
+            remedy="add pictures, or ask for another event",
+        )
+    return _studied(pictures, skipped, question, progress=progress)
+
+
+def _question(
+    site: pd.Series, event_from: date, event_to: date, parameters: RadarParameters
+) -> _Question:
+    """What is asked of a site.
+
+    Raises
+    ------
+    BadInput
+        If the site has no place, or the event ends before it begins.
+    """
+    if event_to < event_from:
+        raise InvalidSetting(
+            f"an event from {event_from} to {event_to}", expected="its first day before its last"
+        )
+    area = area_of_site(site)
+    place = site["geometry"].representative_point()
+    return _Question(
+        site_id=str(site["id"]),
+        site_lonlat=(place.x, place.y),
+        area=area,
+        event_from=event_from,
+        event_to=event_to,
+        parameters=parameters,
+    )
+
+
+def _counted(question: _Question) -> tuple[datetime, datetime]:
+    """Between which moments pictures count.
+
+    Raises
+    ------
+    InvalidSetting
+        If these are no days of the calendar.
+    """
+    try:
+        first = question.past_until - timedelta(days=PAST_DAYS)
+        last = question.present_from + timedelta(days=PRESENT_DAYS)
+    except OverflowError as err:
+        raise InvalidSetting(
+            f"an event from {question.event_from} to {question.event_to}",
+            expected="days with a year before them and months after them",
+        ) from err
+    return first, last
 
 
 def keep_radar(
@@ -167,23 +211,19 @@ def keep_radar(
     StoreError
         If a picture cannot be kept, is gone, or was changed since it was read.
     """
-    for picture in study.pictures:
-        for path, sha256 in zip(picture.paths, picture.digests, strict=True):
-            if not (settings.scenes_folder / f"{sha256}.tif").is_file():
-                keep_original(settings, path, sha256)
-    names = [column.name for column in columns_of("alerts")]
-    frame = frame_of("alerts", {name: list(study.flags[name]) for name in names})
-    return store.add(
-        "alerts",
-        with_judgements(store, frame),
-        key=FileKey(
-            file_name=study.id,
-            sha256=digest(dataclasses.asdict(study.provenance)),
-            dataset_id="local",
-        ),
-        author=author,
-        now=now,
+    keep_files(settings, _files_of(study.pictures))
+    return keep_as_alerts(
+        store, study.flags, study_id=study.id, provenance=study.provenance, author=author, now=now
     )
+
+
+def _files_of(pictures: Sequence[RadarPicture]) -> dict[str, Path]:
+    """The files of the pictures by their SHA-256."""
+    return {
+        sha256: path
+        for picture in pictures
+        for path, sha256 in zip(picture.paths, picture.digests, strict=True)
+    }
 
 
 def remade(
@@ -198,14 +238,14 @@ def remade(
     """
     kept, provenance = kept_records(store, "alerts", detection_id)
     pictures, lacking = kept_pictures(settings, provenance)
-    if lacking:
-        return Remade(
-            id=detection_id,
-            kept_sha256=fingerprint("alerts", kept),
-            made_sha256="",
-            differences=tuple(f"the file of {name!r} is not kept" for name in lacking),
-            differing=tuple(sorted(kept["id"])),
-        )
+    spoilt = unlike_kept(_files_of(pictures))
+    told = [f"the file of {name!r} is not kept" for name in lacking] or [
+        f"the file of {picture.name!r} is not as it was kept"
+        for picture in pictures
+        if spoilt.intersection(picture.digests)
+    ]
+    if told:
+        return unmade(detection_id, kept, lacking=told)
     asked = provenance["parameters"]
     question = _Question(
         site_id=asked["site"]["id"],
@@ -238,32 +278,14 @@ def _studied(
     stack, used, unused = read_stack(
         pictures, window, progress=lambda share, words: progress(0.5 * share, words)
     )
-    change = compare_stack(
-        stack,
-        event_from=question.past_until,
-        event_to=question.present_from,
-        parameters=question.parameters,
-        progress=lambda share, words: progress(0.5 + 0.35 * share, words),
-    )
-    progress(0.85, "asking the past the same")
-    placebos = placebo_scores(
-        stack,
-        event_from=question.past_until,
-        event_to=question.present_from,
-        within=cells_in(question.area, stack.grid),
-        parameters=question.parameters,
-    )
-    told = {"placebos": [round(score, 4) for score in placebos]}
-    change = dataclasses.replace(change, findings={**change.findings, **told})
+    change, placebos = _changed(stack, question, progress=progress)
     progress(0.95, "drawing the flags")
-    simulated = any(picture.simulated for picture in used)
-    marking = strictest_of(used)
     provenance = _provenance(used, question, change)
     made_of = (provenance.inputs, provenance.parameters, provenance.method)
     study_id = f"SA-{digest(made_of)[:12]}"
-    detection = _as_detection(stack, change)
+    simulated = any(picture.simulated for picture in used)
     polygons = flagged_polygons(
-        detection,
+        _as_detection(stack, change),
         within_lonlat=question.area,
         site_lonlat=question.site_lonlat,
         simulated=simulated,
@@ -288,9 +310,32 @@ def _studied(
         pictures=tuple(used),
         skipped=(*skipped, *unused),
         provenance=provenance,
-        marking=marking,
+        marking=strictest_of(used),
         simulated=simulated,
     )
+
+
+def _changed(
+    stack: RadarStack, question: _Question, *, progress: Progress
+) -> tuple[RadarChange, Sequence[float]]:
+    """What changed at the event, and the greatest score of each run on the site's own past."""
+    change = compare_stack(
+        stack,
+        event_from=question.past_until,
+        event_to=question.present_from,
+        parameters=question.parameters,
+        progress=lambda share, words: progress(0.5 + 0.35 * share, words),
+    )
+    progress(0.85, "asking the past the same")
+    placebos = placebo_scores(
+        stack,
+        event_from=question.past_until,
+        event_to=question.present_from,
+        within=cells_in(question.area, stack.grid),
+        parameters=question.parameters,
+    )
+    told = {"placebos": [round(score, 4) for score in placebos]}
+    return dataclasses.replace(change, findings={**change.findings, **told}), placebos
 
 
 def _as_detection(stack: RadarStack, change: RadarChange) -> Detection:

@@ -22,17 +22,19 @@ def write_study(
     mask: Path | None = None,
     out: Path | None = None,
 ) -> None:
-    """Write score and mask as GeoTIFF and the flags as GeoPackage, each whole or not at all.
+    """Write score and mask as GeoTIFF and the flags as GeoPackage: all of them whole, or none.
 
-    The flags are those that the office itself may see.
+    The flags are those that the office itself may see. If one file cannot be written, none is left,
+    and those that had these names before stay as they were.
 
     Raises
     ------
     BadInput
         If a file cannot be written.
     """
-    from geo.sources.rasters.raster import write_geotiff  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.writers.geotiff_files import write_geotiff  # noqa: PLC0415 - GDAL is slow
     from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415
+    from geo.sources.writers.whole import whole_files  # noqa: PLC0415
 
     tags = {
         "LAMASSU_SIMULATED": "YES" if study.simulated else "NO",
@@ -40,14 +42,15 @@ def write_study(
         "LAMASSU_PROVENANCE": canonical(dataclasses.asdict(study.provenance)).decode(),
     }
     grid, change = study.stack.grid, study.change
-    if score is not None:
-        layer = change.score[np.newaxis]
-        write_geotiff(score, layer, grid=grid, bands=("score",), nodata=np.nan, tags=tags)
-    if mask is not None:
-        codes = change.mask[np.newaxis]
-        write_geotiff(mask, codes, grid=grid, bands=("change",), nodata=255, tags=tags)
-    if out is not None:
-        write_geopackage(out, {"flags": for_viewer(study.flags, OFFICE, kind="alerts")})
+    with whole_files(score, mask, out) as (scores, codes, flags):
+        if scores is not None:
+            layer = change.score[np.newaxis]
+            write_geotiff(scores, layer, grid=grid, bands=("score",), nodata=np.nan, tags=tags)
+        if codes is not None:
+            layers = change.mask[np.newaxis]
+            write_geotiff(codes, layers, grid=grid, bands=("change",), nodata=255, tags=tags)
+        if flags is not None:
+            write_geopackage(flags, {"flags": for_viewer(study.flags, OFFICE, kind="alerts")})
 
 
 def summary(study: RadarStudy) -> dict[str, Any]:

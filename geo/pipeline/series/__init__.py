@@ -6,9 +6,8 @@ from geo.pipeline.series.study import (
     remade,
     series_of,
     study_series,
-    summary,
-    write_study,
 )
+from geo.pipeline.series.telling import summary, write_study
 
 __all__ = [
     "SeriesStudy",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo.change.judging.hints import hint_of
+from geo.change.judging.own_past import KEY, OwnPast
 from geo.frames import frame_of_records
 from geo.model import Alert, AlertMethod, AlertStatus, Precision, Provenance, Tlp
 from geo.pipeline.provenance import canonical
+
+PLACE_DIGITS = 6
+"""Decimals of the place of the first cell, in degrees: a tenth of a metre tells cells apart."""
 
 
 def alerts_of(
@@ -23,17 +28,19 @@ def alerts_of(
     sensors: Sequence[str],
     marking: Tlp,
     simulated: bool,
-    placebo_rate: float | None,
     provenance: Provenance,
 ) -> gpd.GeoDataFrame:
     """The polygons of `Watch.alerts` as alerts, and beside those columns all that was measured.
 
-    Their dates are those of the last clear scene without the change and of the first with it.
+    Their dates are those of the last clear scene without the change and of the first with it;
+    `placebo_rate` is the share of quiet years of the past that raised an alert as strong, none
+    where no year was tested.
     """
     told = canonical(dataclasses.asdict(provenance)).decode()
     alerts = []
     for row in polygons.itertuples():
-        features = _features(row)
+        past = _past(row)
+        features = _features(row, past)
         alerts.append(
             Alert(
                 id=row.id,
@@ -54,7 +61,7 @@ def alerts_of(
                 provenance=told,
                 method=AlertMethod.SERIES,
                 sensors=tuple(sorted(set(sensors))),
-                placebo_rate=placebo_rate,
+                placebo_rate=past.rate,
                 persistence=int(row.persistence),
                 last_clear_on=row.last_clear_on.date(),
                 features=canonical(features).decode(),
@@ -65,7 +72,17 @@ def alerts_of(
     return frame.assign(**{name: polygons[name].to_numpy() for name in measured})
 
 
-def _features(row: object) -> dict[str, object]:
+def _past(row: Any) -> OwnPast:  # noqa: ANN401 - a row
+    """How the years of the past that were played again compare with an alert."""
+    return OwnPast(
+        runs=int(row.placebo_runs),
+        reached=int(row.placebo_reached),
+        raised=int(row.placebo_raised),
+        why_not=row.untested,
+    )
+
+
+def _features(row: object, past: OwnPast) -> dict[str, object]:
     """What was measured, for hints and for what may be learned later; None where unknown."""
     numbers = {
         name: _number(getattr(row, name))
@@ -76,14 +93,14 @@ def _features(row: object) -> dict[str, object]:
             "ndvi_after",
             "cells",
             "persistence",
-            "lon",
-            "lat",
         )
     }
     days = {
         name: getattr(row, name).date().isoformat() for name in ("first_on", "last_on", "raised_on")
     }
-    return {**numbers, **days, "measure": str(getattr(row, "measure"))}  # noqa: B009 - a row
+    place = {name: round(float(getattr(row, name)), PLACE_DIGITS) for name in ("lon", "lat")}
+    measure = str(getattr(row, "measure"))  # noqa: B009 - a row
+    return {**numbers, **days, **place, "measure": measure, KEY: past.told}
 
 
 def _number(value: float) -> float | None:

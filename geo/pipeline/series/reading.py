@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,9 +25,9 @@ from geo.change.series import (
 )
 from geo.errors import BadInput
 from geo.grid import Grid, Raster, box_around
-from geo.pipeline import Progress
 from geo.pipeline.change import area_of_site
-from geo.pipeline.series.scenes import ScenePicture
+from geo.pipeline.series.pictures import ScenePicture
+from geo.progress import Progress
 
 CONTEXT_HALF_WIDTH_M = 2_000.0
 """Half the width that is read around a site: 500 m beyond what is watched."""
@@ -65,20 +66,25 @@ def watch_of(
 ) -> tuple[Watch, list[Skipped]]:
     """The watch over a site after all pictures, and those that could not be read.
 
-    The grid is that of the first picture that can be read: its window around the site.
+    The grid is the one that most pictures share: its window around the site.
 
     Raises
     ------
     BadInput
         If none can be read, or they are too many to hold.
     """
+    from geo.sources.rasters.georeference import shared_grid  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.opening import LIMITS  # noqa: PLC0415
+
     window = _window(site)
+    files = [path for picture in pictures for path in _placing(picture)]
+    grid = shared_grid(files, window, limits=LIMITS)
     watch: Watch | None = None
     skipped: list[Skipped] = []
     for number, picture in enumerate(pictures):
         progress(number / len(pictures), f"reading scene {number + 1} of {len(pictures)}")
         try:
-            raster = _read(picture, None if watch is None else watch.site.grid, window)
+            raster = _read(picture, grid, window)
             mask = watch.site if watch else _masked(site, raster.grid, len(pictures))
             seen = _observation(picture, raster, watch.bands if watch else None)
         except BadInput as err:
@@ -105,10 +111,19 @@ def _window(site: pd.Series) -> Polygon:
     return window
 
 
+def _placing(picture: ScenePicture) -> list[Path]:
+    """The files that a picture is placed by: the first of each of its tiles."""
+    first = {part.tile: part.path for part in reversed(picture.parts)}
+    return [*reversed(first.values())] or [picture.path]
+
+
 def _read(picture: ScenePicture, grid: Grid | None, window: Polygon) -> Raster:
     """The bands of a picture on the grid, or on its own around the site."""
-    from geo.sources.rasters.raster import read_raster  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.parts import read_parts  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import read_raster  # noqa: PLC0415
 
+    if picture.parts:
+        return read_parts(picture.parts, onto=grid, within_lonlat=None if grid else window)
     if grid is None:
         return read_raster([picture.path], within_lonlat=window)
     return read_raster([picture.path], onto=grid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,58 +14,25 @@ from typing import Any
 import pandas as pd
 from shapely.geometry import MultiPolygon, Polygon
 
-from geo.change.bands import CODES
 from geo.change.sar.backscatter import is_radar
 from geo.change.series import Skipped, sensor_family
 from geo.errors import BadInput
 from geo.model import Tlp
 from geo.pipeline.evidence.originals import kept_file
+from geo.pipeline.series.pictures import UNKNOWN_SENSOR, ScenePicture
 from geo.settings import Settings
 from geo.sources.confined.limits import COMMAND_LINE
+from geo.sources.rasters.products import BandPart
 from geo.store import Store
 
 RASTERS, CUBES = frozenset({".tif", ".tiff"}), frozenset({".nc", ".nc4", ".cdf"})
 """Endings of the files of a folder that are looked at."""
 
-UNKNOWN_SENSOR = "unknown"
-"""Of files that do not say; they are one series among themselves."""
+JPEG_2000 = frozenset({".jp2", ".j2k"})
+"""Endings of files that are told to be of no use, as Sentinel-2 products come in them."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenePicture:
-    """One scene, in a file or in a step of a cube."""
-
-    name: str
-    """What it is called towards the user."""
-    path: Path
-    """Its file; for a step of a cube a GeoTIFF that lasts as long as the study."""
-    kept_path: Path
-    """The file that is kept: the same, or the cube."""
-    sha256: str
-    """SHA-256 of the file that is kept."""
-    step: str
-    """Name of the step of a cube; empty for a file of its own."""
-    taken_at: datetime
-    """Time of the picture, UTC."""
-    sensor: str
-    """Sensor, as far as it is known."""
-    bands: tuple[str, ...]
-    """Names of its bands in the order of the file."""
-    marking: Tlp
-    """Marking of the file."""
-    simulated: bool
-    """True if it is invented."""
-
-    @property
-    def seeing(self) -> tuple[str, ...]:
-        """Its bands but those of codes."""
-        return tuple(name for name in self.bands if name.upper() not in CODES)
-
-    @property
-    def kin(self) -> tuple[str, frozenset[str]]:
-        """What scenes of one series have in common."""
-        return sensor_family(self.sensor), frozenset(self.seeing)
-
+UNNAMED = ("B1",)
+"""Bands of a file of one band that has no name."""
 
 Found = tuple[list[ScenePicture], list[Skipped]]
 """The scenes that can be looked at, and the others."""
@@ -74,34 +41,73 @@ Found = tuple[list[ScenePicture], list[Skipped]]
 def pictures_of_folder(folder: Path, stack: ExitStack) -> Found:
     """The scenes of a folder and its folders, or of one cube; cubes last as long as `stack`.
 
+    Files that hold one band each are put together; see `geo.pipeline.series.parted`.
+
+    Raises
+    ------
+    BadInput
+        If there is no such folder or cube, or nothing in it that could be a scene.
+    """
+    from geo.pipeline.series.parted import pictures_of_bands  # noqa: PLC0415 - GDAL is slow
+
+    files, skipped = _files_of(folder)
+    rasters = {name: path for name, path in files.items() if path.suffix.lower() in RASTERS}
+    parted = pictures_of_bands(rasters)
+    pictures = list(parted.pictures)
+    skipped += parted.skipped
+    for name in [*parted.whole, *(name for name in files if name not in rasters)]:
+        try:
+            if name not in rasters:
+                found, others = _pictures_of_cube(name, files[name], stack)
+                pictures += found
+                skipped += others
+                continue
+            picture = _picture(name, files[name])
+        except BadInput as err:
+            skipped.append(Skipped(scene_id=name, reason=str(err)))
+            continue
+        if parted.pictures and picture.bands == UNNAMED:
+            reason = "its only band has no name, and here each band has a file of its own"
+            skipped.append(Skipped(scene_id=name, reason=reason))
+        else:
+            pictures.append(picture)
+    return pictures, skipped
+
+
+def _files_of(folder: Path) -> tuple[dict[str, Path], list[Skipped]]:
+    """The files that may be scenes by their names in the folder, and what is there but not read.
+
     Raises
     ------
     BadInput
         If there is no such folder or cube, or nothing in it that could be a scene.
     """
     if folder.is_file():
-        files = [folder]
-    elif folder.is_dir():
-        files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in RASTERS | CUBES)
-    else:
+        return {folder.name: folder}, []
+    if not folder.is_dir():
         raise BadInput(f"there is no folder {folder}", expected="a folder of scenes, or a cube")
+    every = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in every
+        if path.suffix.lower() in RASTERS | CUBES
+    }
+    others = Counter(path.parent for path in every if path.suffix.lower() in JPEG_2000)
+    skipped = [
+        Skipped(
+            scene_id=place.relative_to(folder).as_posix(),
+            reason=f"it holds {count} files of JPEG 2000, which is not read; "
+            "convert them to GeoTIFF, for example with gdal_translate",
+        )
+        for place, count in others.items()
+    ]
     if not files:
-        raise BadInput(f"{folder} holds no scene", expected="GeoTIFFs (.tif) or netCDF cubes (.nc)")
-    pictures: list[ScenePicture] = []
-    skipped: list[Skipped] = []
-    base = folder if folder.is_dir() else folder.parent
-    for path in files:
-        name = path.relative_to(base).as_posix()
-        try:
-            if path.suffix.lower() in CUBES:
-                found, others = _pictures_of_cube(name, path, stack)
-                pictures += found
-                skipped += others
-            else:
-                pictures.append(_picture(name, path))
-        except BadInput as err:
-            skipped.append(Skipped(scene_id=name, reason=str(err)))
-    return pictures, skipped
+        raise BadInput(
+            f"{folder} holds no scene"
+            + "".join(f"; {one.scene_id}: {one.reason}" for one in skipped[:1]),
+            expected="GeoTIFFs (.tif) or netCDF cubes (.nc)",
+        )
+    return files, skipped
 
 
 def pictures_of_store(
@@ -143,9 +149,9 @@ def in_order(pictures: Iterable[ScenePicture], *, until: datetime, now: datetime
     """
     kept: list[ScenePicture] = []
     skipped: list[Skipped] = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for picture in sorted(pictures, key=lambda p: (p.taken_at, p.name)):
-        key = picture.sha256, picture.step
+        key = (*picture.files, picture.step)
         if picture.taken_at > now:
             reason = f"it is of {picture.taken_at:%Y-%m-%d}, which is yet to come"
             skipped.append(Skipped(scene_id=picture.name, reason=reason))
@@ -182,7 +188,8 @@ def kept_pictures(
     for told in provenance["parameters"]["scenes"]:
         sha256, step = told["sha256"], told["step"]
         path = kept_file(settings, sha256)
-        if path is None:
+        parts = _kept_parts(settings, told.get("parts", ()), folder)
+        if path is None or parts is None:
             lacking.append(told["name"])
             continue
         if step and sha256 not in cubes:
@@ -199,9 +206,23 @@ def kept_pictures(
                 bands=tuple(told["bands"]),
                 marking=Tlp(told["marking"]),
                 simulated=told["simulated"],
+                parts=parts,
             )
         )
     return pictures, lacking
+
+
+def _kept_parts(
+    settings: Settings, told: Sequence[Mapping[str, Any]], folder: Path
+) -> tuple[BandPart, ...] | None:
+    """The files of a scene's bands that a provenance tells of; None if one is not kept."""
+    parts = []
+    for one in told:
+        path = kept_file(settings, one["sha256"])
+        if path is None:
+            return None
+        parts.append(BandPart(**{**one, "path": _under_its_name(path, one["name"], folder)}))
+    return tuple(parts)
 
 
 def _under_its_name(kept: Path, name: str, folder: Path) -> Path:
@@ -215,7 +236,8 @@ def _under_its_name(kept: Path, name: str, folder: Path) -> Path:
 
 def _picture(name: str, path: Path) -> ScenePicture:
     """What a file says of itself."""
-    from geo.sources.rasters.raster import describe, sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.opening import sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.raster import describe  # noqa: PLC0415
 
     info = describe(path)
     if info.acquired_at is None:
@@ -241,7 +263,7 @@ def _picture(name: str, path: Path) -> ScenePicture:
 
 def _pictures_of_cube(name: str, path: Path, stack: ExitStack) -> Found:
     """The steps of a cube."""
-    from geo.sources.rasters.raster import sha256_of  # noqa: PLC0415 - GDAL is slow
+    from geo.sources.rasters.opening import sha256_of  # noqa: PLC0415 - GDAL is slow
 
     sha256 = sha256_of(path)
     pictures, skipped = [], []

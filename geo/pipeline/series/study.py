@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from shapely import from_wkt
 
-from geo.access import OFFICE
 from geo.change.series import (
     METHOD,
+    Flagged,
+    Kind,
     PixelSeries,
     SeriesParameters,
     SiteScore,
@@ -25,29 +26,24 @@ from geo.change.series import (
     Watch,
     pixel_series,
 )
-from geo.columns import columns_of
-from geo.disclosure import for_viewer
 from geo.errors import BadInput, NotFound
-from geo.frames import frame_of
 from geo.model import ImportReport, Provenance, Tlp, strictest
-from geo.pipeline import Progress, no_progress
-from geo.pipeline.evidence.originals import keep_original
-from geo.pipeline.judging import with_judgements
+from geo.pipeline.comparing import Remade, compared, kept_records, unmade
+from geo.pipeline.keeping import keep_as_alerts, keep_files, unlike_kept
 from geo.pipeline.provenance import digest, versions
-from geo.pipeline.remaking import Remade, compared, fingerprint, kept_records
 from geo.pipeline.series.flags import alerts_of
+from geo.pipeline.series.pictures import UNKNOWN_SENSOR, ScenePicture
 from geo.pipeline.series.reading import footprint_of, watch_of, watched_area
 from geo.pipeline.series.scenes import (
-    UNKNOWN_SENSOR,
-    ScenePicture,
     end_of,
     in_order,
     kept_pictures,
     pictures_of_folder,
     pictures_of_store,
 )
+from geo.progress import Progress, no_progress
 from geo.settings import Settings
-from geo.store import FileKey, Store
+from geo.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +89,8 @@ def study_series(
     Parameters
     ----------
     scenes : Path, optional
-        A folder of GeoTIFFs and netCDF cubes, or one cube; the scenes of the store if left out.
+        A folder of GeoTIFFs, with all bands of a scene in one file or a file for each, and netCDF
+        cubes; or one cube; the scenes of the store if left out.
     since : date, optional
         The first day that is watched. Scenes before it only tell what is normal. If it is left
         out, the first two years do.
@@ -147,33 +144,25 @@ def keep_series(
     StoreError
         If a file cannot be kept, is gone, or was changed since it was read.
     """
-    for sha256, path in {p.sha256: p.kept_path for p in study.pictures}.items():
-        if not (settings.scenes_folder / f"{sha256}.tif").is_file():
-            keep_original(settings, path, sha256)
-    names = [column.name for column in columns_of("alerts")]
-    frame = frame_of("alerts", {name: list(study.flags[name]) for name in names})
-    return store.add(
-        "alerts",
-        with_judgements(store, frame),
-        key=FileKey(
-            file_name=study.id,
-            sha256=digest(dataclasses.asdict(study.provenance)),
-            dataset_id="local",
-        ),
-        author=author,
-        now=now,
+    keep_files(settings, {sha256: path for p in study.pictures for sha256, path in p.files.items()})
+    return keep_as_alerts(
+        store, study.flags, study_id=study.id, provenance=study.provenance, author=author, now=now
     )
 
 
-def series_of(store: Store, settings: Settings, alert: pd.Series) -> PixelSeries:
+def series_of(settings: Settings, alert: pd.Series) -> PixelSeries:
     """The series of the first cell of an alert, with what was expected of it.
+
+    Its interval is that of the alert as it is kept: nothing is detected again.
 
     Raises
     ------
     NotFound
-        If the alert's study is not kept, or a file of its scenes is gone.
+        If a file of the scenes of the alert's study is gone.
+    BadInput
+        If the alert does not tell what its study looked at.
     """
-    _, provenance = kept_records(store, "alerts", str(alert["detection_id"]))
+    provenance, flagged = _told_by(alert)
     with ExitStack() as stack:
         pictures, lacking = kept_pictures(settings, provenance, stack)
         if lacking:
@@ -185,12 +174,36 @@ def series_of(store: Store, settings: Settings, alert: pd.Series) -> PixelSeries
             )
         site, parameters = _question_of(provenance)
         watch, _ = watch_of(pictures, site, parameters=parameters, progress=no_progress)
-    told = watch.alerts()
-    mine = told[told["id"] == alert["id"]]
-    if mine.empty:
-        place = alert["geometry"].representative_point()
-        return pixel_series(watch, (place.x, place.y))
-    return pixel_series(watch, (float(mine["lon"].iloc[0]), float(mine["lat"].iloc[0])))
+    return pixel_series(watch, flagged)
+
+
+def _told_by(alert: pd.Series) -> tuple[Mapping[str, Any], Flagged]:
+    """The provenance of an alert, and what its series is to show.
+
+    Raises
+    ------
+    BadInput
+        If it does not tell.
+    """
+    try:
+        provenance = json.loads(alert["provenance"])
+        measured = json.loads(alert["features"])
+        last = pd.Timestamp(alert["date_to"]).date()
+        before = alert["date_from"]
+        flagged = Flagged(
+            lonlat=(float(measured["lon"]), float(measured["lat"])),
+            measure=Kind(measured["measure"]),
+            raised_on=date.fromisoformat(measured["raised_on"]),
+            changed_from=last if pd.isna(before) else pd.Timestamp(before).date(),
+            changed_to=last,
+        )
+    except (ValueError, KeyError, TypeError) as err:
+        raise BadInput(
+            f"the alert {alert['id']} does not tell what its study looked at",
+            expected="an alert of series with its provenance",
+            remedy="watch the site again and keep the alerts",
+        ) from err
+    return provenance, flagged
 
 
 def remade(
@@ -206,14 +219,9 @@ def remade(
     kept, provenance = kept_records(store, "alerts", detection_id)
     with ExitStack() as stack:
         pictures, lacking = kept_pictures(settings, provenance, stack)
-        if lacking:
-            return Remade(
-                id=detection_id,
-                kept_sha256=fingerprint("alerts", kept),
-                made_sha256="",
-                differences=tuple(f"the file of {name!r} is not kept" for name in lacking),
-                differing=tuple(sorted(kept["id"])),
-            )
+        told = [f"the file of {name!r} is not kept" for name in lacking] or _spoilt(pictures)
+        if told:
+            return unmade(detection_id, kept, lacking=told)
         site, parameters = _question_of(provenance)
         study = _studied(pictures, [], site, parameters, progress=progress)
     return compared(
@@ -226,54 +234,14 @@ def remade(
     )
 
 
-def write_study(study: SeriesStudy, out: Path) -> None:
-    """Write the alerts that the office itself may see as GeoPackage, whole or not at all.
-
-    Raises
-    ------
-    BadInput
-        If the file cannot be written.
-    """
-    from geo.sources.writers.vectors import write_geopackage  # noqa: PLC0415 - GDAL is slow
-
-    write_geopackage(out, {"flags": for_viewer(study.flags, OFFICE, kind="alerts")})
-
-
-def summary(study: SeriesStudy) -> dict[str, Any]:
-    """The result in numbers and words, for a person or as JSON."""
-    score = study.site_score
-    return {
-        "id": study.id,
-        "scenes": len(study.watch.scenes),
-        "skipped": [{"name": one.scene_id, "reason": one.reason} for one in study.skipped],
-        "simulated": study.simulated,
-        "marking": study.marking.value,
-        "flagged_ha": round(float(study.flags["area_m2"].sum()) / 1e4, 2),
-        "findings": study.provenance.findings,
-        "site_score": {
-            "month": None if score.month is None else f"{score.month:%Y-%m}",
-            "dates": [str(day) for day in score.dates],
-            "scores": [None if np.isnan(v) else round(float(v), 2) for v in score.scores],
-        },
-        "flags": [
-            {
-                "id": row.id,
-                "area_m2": round(row.area_m2, 1),
-                "distance_m": None if np.isnan(row.distance_m) else round(row.distance_m, 1),
-                "score": round(row.score, 4),
-                "status": str(row.status),
-                "first_on": row.first_on.date().isoformat(),
-                "last_on": row.last_on.date().isoformat(),
-                "raised_on": row.raised_on.date().isoformat(),
-                "before_on": None if pd.isna(row.before_on) else row.before_on.date().isoformat(),
-                "last_clear_on": row.last_clear_on.date().isoformat(),
-                "persistence": int(row.persistence),
-                "hint": row.hint,
-            }
-            for row in study.flags.itertuples()
-        ],
-        "provenance": dataclasses.asdict(study.provenance),
-    }
+def _spoilt(pictures: Sequence[ScenePicture]) -> list[str]:
+    """Which scenes have a kept file that holds something else now, a sentence each."""
+    spoilt = unlike_kept({sha256: path for p in pictures for sha256, path in p.files.items()})
+    return [
+        f"the file of {picture.name!r} is not as it was kept"
+        for picture in pictures
+        if spoilt & picture.files.keys()
+    ]
 
 
 def _studied(
@@ -300,8 +268,6 @@ def _studied(
     provenance = _provenance(pictures, site, watch)
     told = (provenance.inputs, provenance.parameters, provenance.method)
     study_id = f"SE-{digest(told)[:12]}"
-    thresholds = watch.course.thresholds
-    calibrated = thresholds is not None and thresholds.placebo_years > 0
     flags = alerts_of(
         polygons,
         study_id=study_id,
@@ -309,7 +275,6 @@ def _studied(
         sensors=[picture.sensor for picture in pictures if picture.sensor != UNKNOWN_SENSOR],
         marking=marking,
         simulated=simulated,
-        placebo_rate=thresholds.placebo_alarms if thresholds and calibrated else None,
         provenance=provenance,
     )
     progress(1.0, "done")
@@ -331,7 +296,11 @@ def _provenance(pictures: Sequence[ScenePicture], site: pd.Series, watch: Watch)
     begins = watch.parameters.watch_from
     return Provenance(
         method=METHOD,
-        inputs={f"{n} {p.name}": p.sha256 for n, p in enumerate(pictures, start=1)},
+        inputs={
+            f"{number} {name}": sha256
+            for number, picture in enumerate(pictures, start=1)
+            for name, sha256 in _inputs(picture).items()
+        },
         parameters={
             "settings": {**asked, "watch_from": begins.isoformat() if begins else None},
             "site": {
@@ -349,6 +318,7 @@ def _provenance(pictures: Sequence[ScenePicture], site: pd.Series, watch: Watch)
                     "bands": list(picture.bands),
                     "marking": picture.marking.value,
                     "simulated": picture.simulated,
+                    **_parts_told(picture),
                 }
                 for picture in pictures
             ],
@@ -356,6 +326,20 @@ def _provenance(pictures: Sequence[ScenePicture], site: pd.Series, watch: Watch)
         versions=versions("rasterio", "shapely", "pyproj", "geopandas"),
         findings={**watch.findings(), "cloud_mask": _cloud_mask(pictures)},
     )
+
+
+def _inputs(picture: ScenePicture) -> dict[str, str]:
+    """SHA-256 of each file of a scene, by its name."""
+    parts = {part.name: part.sha256 for part in picture.parts}
+    return parts or {picture.name: picture.sha256}
+
+
+def _parts_told(picture: ScenePicture) -> dict[str, Any]:
+    """The files of a scene's bands, with what makes their numbers comparable; none of one file."""
+    told = [dataclasses.asdict(part) for part in picture.parts]
+    for part in told:
+        del part["path"]  # where it lies on this machine is no part of the question
+    return {"parts": told} if told else {}
 
 
 def _cloud_mask(pictures: Sequence[ScenePicture]) -> str:

@@ -49,6 +49,9 @@ def _product(name: str) -> tuple[datetime | None, str]:
     for pattern, sensor in PRODUCTS:
         if match := pattern.match(name):
             return _parsed(match[2]), sensor.replace("{}", match[1])
+    moments = set(re.findall(r"(?<!\d)(?:19|20)\d{6}T\d{6}(?!\d)", name))
+    if len(moments) == 1 and (when := _parsed(next(iter(moments)))):
+        return when, ""
     days = set(
         re.findall(r"(?<!\d)(?:19|20)\d{6}(?!\d)|(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)", name)
     )
@@ -56,12 +59,12 @@ def _product(name: str) -> tuple[datetime | None, str]:
 
 
 def _parsed(text: str) -> datetime | None:
-    """An ISO 8601 date or time as UTC; None if it is none."""
+    """An ISO 8601 date or time as UTC; None if it is none, or none that has a place in UTC."""
     try:
         when = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
 
 
 def _first(tags: Mapping[str, str], names: Sequence[str]) -> str:

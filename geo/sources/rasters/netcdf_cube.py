@@ -32,7 +32,9 @@ from scipy.io import netcdf_file
 from geo.errors import BadInput, GridMismatch, UnreadableFile
 from geo.grid import WGS84
 from geo.sources.confined.limits import FileLimits
-from geo.sources.rasters.raster import Limits, grid_of, opened
+from geo.sources.rasters.georeference import grid_of
+from geo.sources.rasters.opening import Limits, opened
+from geo.sources.rasters.voids import TOO_LARGE, is_void
 
 X_NAMES = frozenset({"x", "lon", "longitude", "easting", "xc"})
 Y_NAMES = frozenset({"y", "lat", "latitude", "northing", "yc"})
@@ -366,6 +368,7 @@ def _values(cube: _Cube, band: _Variable, step: int, top: int, bottom: int) -> N
     if stored.dtype.kind not in "iuf":
         raise BadInput(f"the variable {band.name[:40]!r} holds no numbers", expected="numbers")
     values = stored.astype(np.float64)
+    values[is_void(stored)] = np.nan
     for key in ("_FillValue", "missing_value"):
         if isinstance(band.attributes.get(key), int | float | np.number):
             values[stored == band.attributes[key]] = np.nan
@@ -375,5 +378,5 @@ def _values(cube: _Cube, band: _Variable, step: int, top: int, bottom: int) -> N
     )
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = (values * scale + offset).astype(np.float32)
-    scaled[~np.isfinite(scaled)] = np.nan
+    scaled[~(np.abs(scaled) < TOO_LARGE)] = np.nan
     return scaled[::-1] if cube.flipped else scaled

@@ -1,6 +1,6 @@
 """A GeoTIFF of a stranger, decoded once from end to end where it can do no harm.
 
-`geo.sources.rasters.raster` looks at what a file declares; only decoding shows what its blocks do.
+`geo.sources.rasters.opening` looks at what a file declares; only decoding shows what its blocks do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rasterio.io import DatasetReader
 from geo.errors import UnreadableFile
 from geo.sources.confined.child import in_child
 from geo.sources.confined.limits import FileLimits
-from geo.sources.rasters.raster import ONLY_THIS_FILE, Limits, opened, require_whole
+from geo.sources.rasters.opening import ONLY_THIS_FILE, Limits, opened, require_whole
 
 LARGEST_BLOCK = 400_000_000
 """Bytes of one block when unpacked; those of a usual GeoTIFF have less than a million."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
 
 from geo.grid import Block, Grid, transformer
@@ -92,6 +93,40 @@ def whole_cells_apart(have: Grid, want: Grid) -> tuple[int, int] | None:
         rows - row, [0, 0, height, height], atol=1e-3
     )
     return (row, col) if fits else None
+
+
+def common_lattice(grids: Sequence[Grid]) -> Grid:
+    """The smallest grid that holds all of those grids whose cells fall on one another.
+
+    Of several such groups that with the most grids counts, and of these the one that comes first:
+    so a single picture of another grid, or of a part of the ground, does not decide for the others.
+
+    Parameters
+    ----------
+    grids : sequence of Grid
+        One at least.
+    """
+    groups: list[list[Grid]] = []
+    for grid in grids:
+        group = next((one for one in groups if whole_cells_apart(one[0], grid) is not None), None)
+        if group is None:
+            groups.append([grid])
+        else:
+            group.append(grid)
+    chosen = max(groups, key=len)
+    first = chosen[0]
+    corners = [whole_cells_apart(first, grid) or (0, 0) for grid in chosen]
+    top, left = (min(place) for place in zip(*corners, strict=True))
+    ends = [
+        (row + grid.shape[0], col + grid.shape[1])
+        for (row, col), grid in zip(corners, chosen, strict=True)
+    ]
+    bottom, right = (max(place) for place in zip(*ends, strict=True))
+    return Grid(
+        crs=first.crs,
+        transform=first.transform @ Affine.translation(left, top),
+        shape=(bottom - top, right - left),
+    )
 
 
 def _lines(have: Grid, want: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

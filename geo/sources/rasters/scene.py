@@ -10,16 +10,9 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo.grid import Block, Grid, Raster
-from geo.sources.rasters.raster import (
-    LIMITS,
-    Limits,
-    area_window,
-    band_names,
-    describe,
-    grid_at,
-    on_grid,
-    require_overlap,
-)
+from geo.sources.rasters.georeference import area_window, grid_at, require_overlap
+from geo.sources.rasters.opening import LIMITS, Limits
+from geo.sources.rasters.raster import band_names, describe, on_grid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ from scipy.ndimage import uniform_filter
 
 from geo.errors import InvalidSetting
 from geo.grid import WGS84, Grid, Raster, metric_crs, transformer
-from geo.sources.rasters.raster import write_geotiff
 from geo.sources.rasters.scenery import (
     BANDS,
     CANVAS,
@@ -44,6 +43,7 @@ from geo.sources.rasters.scenery import (
     stage,
     sun,
 )
+from geo.sources.writers.geotiff_files import write_geotiff
 
 Mask = NDArray[np.bool_]
 """Yes or no for each cell, shape (rows, columns)."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import ProjError
@@ -18,28 +17,16 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from geo.errors import BadInput, GridMismatch, InvalidSetting, NoValidPixels, UnreadableFile
 from geo.grid import Grid, Raster, transformer
+from geo.sources.rasters.georeference import around, colrow, cut, grid_of, outline_xy, window_of
 from geo.sources.rasters.interpolation import averaged, between, grid_over, pieces
-from geo.sources.rasters.raster import (
-    Limits,
-    around,
-    colrow,
-    cut,
-    grid_of,
-    opened,
-    outline_xy,
-    require_room,
-    require_whole,
-    window_of,
-)
+from geo.sources.rasters.opening import Limits, opened, require_room, require_whole
+from geo.sources.rasters.voids import is_void
 
 DEM_LIMITS = Limits(pixels=20_000_000_000, bands=64, values=200_000_000)
 """A DEM is read in windows, so it may be large; what comes out of it may not."""
 
 MOST_BLOCKS = 400_000
 """Blocks of a file that are looked for; a one-degree tile in single rows has 3,600."""
-
-VOIDS = (-32768.0, -32767.0, -9999.0)
-"""Stored values of no data in DEMs that do not say so (SRTM, ASTER, ESRI); no height is so low."""
 
 LOWEST_M, HIGHEST_M = -12_000.0, 9_000.0
 """Heights that the Earth has, with its sea floor: from the Challenger Deep to Mount Everest."""
@@ -58,9 +45,6 @@ EDGE_CELLS = 512
 
 COARSEST = 2_048
 """How many times wider than the file's a cell may be."""
-
-CACHE_MB = 64
-"""Blocks of the file that GDAL keeps; by itself it would take a twentieth of the memory."""
 
 MOST_CELLS_AT_ONCE = 64_000_000
 """Cells of the file that a piece may need; of square cells it needs a sixtieth."""
@@ -160,7 +144,7 @@ def read_terrain(
     Raster
         One band, ``elevation_m``, float32. Values are interpolated bilinearly; where a cell is
         coarser than the file's, between averages of the file's cells. NaN is unknown: outside the
-        file; where the file declares no data or holds one of `VOIDS` or what no height can be
+        file; where the file declares no data or holds one of `voids.VOIDS` or what no height can be
         (below `LOWEST_M`, above `HIGHEST_M`); and where the middle of a cell, or more than half of
         what it is made from, is such. No hole is filled. The file is read in windows, so memory
         does not grow with it.
@@ -176,7 +160,7 @@ def read_terrain(
     """
     grid = grid_over(area_lonlat, crs=crs, cell_m=cell_m)
     require_room(grid, 1, limits)
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), opened(path, limits=limits) as dataset:
+    with opened(path, limits=limits) as dataset:
         source = _source_of(dataset, path)
         window = window_of(source.grid, crs, Polygon(outline_xy(grid)), margin=0)
         if window is None:
@@ -251,7 +235,7 @@ class _Source:
                 remedy="warp the DEM to square cells",
             )
         stored = self.dataset.read(self.band, window=window)
-        unknown = np.isin(stored, VOIDS) | ~np.isfinite(stored)
+        unknown = is_void(stored) | ~np.isfinite(stored)
         if MaskFlags.all_valid not in self.dataset.mask_flag_enums[self.band - 1]:
             unknown |= self.dataset.read_masks(self.band, window=window) == 0
         scale, offset = (s[self.band - 1] for s in (self.dataset.scales, self.dataset.offsets))

@@ -22,7 +22,7 @@ import shapely
 
 from geo.errors import BadInput, UnreadableFile
 from geo.model import QuarantinedRow
-from geo.sources.rasters.raster import sha256_of
+from geo.sources.rasters.opening import sha256_of
 from geo.sources.roads.road_child import ChildLimits, read_in_child
 from geo.ways import (
     CLASS_OF,

@@ -69,7 +69,8 @@ def search(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a server's small faults pystac-client tells much
-            client = Client.open(api, stac_io=_Asking(web))
+            asking = _Asking(web)
+            client = Client.open(api, stac_io=asking)
             found = client.search(
                 method=_method(client),
                 collections=list(collections) or None,
@@ -84,6 +85,7 @@ def search(
                     unread.append((_name(item), str(err)))
                     continue
                 offers.setdefault((offer.collection, offer.id), offer)
+            asking.require_scenes()
     except Exception as err:  # of odd JSON pystac raises whatever it stumbles over
         fault = _told(api, err)
         if not offers:
@@ -138,6 +140,28 @@ class _Asking(StacApiIO):
     def __init__(self, web: Web) -> None:
         super().__init__()
         self._web = web
+        self._told: Any = None
+
+    def read_json(self, source: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        """The JSON behind a link or an address."""
+        told: dict[str, Any] = super().read_json(source, *args, **kwargs)
+        self._told = told
+        return told
+
+    def require_scenes(self) -> None:
+        """Refuse an answer without a list of scenes: that there is none would be a list too.
+
+        Raises
+        ------
+        Unreachable
+            If the last answer held none.
+        """
+        if not (isinstance(self._told, dict) and isinstance(self._told.get("features"), list)):
+            raise Unreachable(
+                "the server answers a search without a list of scenes",
+                expected="a list, which may be empty",
+                remedy="ask again later, or another server",
+            )
 
     def read_text(self, source: Any, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
         """The text behind a link or an address; a path of this machine is an address too."""

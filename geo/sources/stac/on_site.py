@@ -21,15 +21,9 @@ from geo.errors import GridMismatch, LamassuError, UnreadableFile
 from geo.grid import Block, Grid, Raster
 from geo.sources.confined.child import in_child, plain_file
 from geo.sources.confined.limits import FileLimits
-from geo.sources.rasters.raster import (
-    Limits,
-    around,
-    on_grid,
-    opened,
-    outline_xy,
-    require_whole,
-    window_of,
-)
+from geo.sources.rasters.georeference import around, outline_xy, window_of
+from geo.sources.rasters.opening import Limits, opened, require_whole
+from geo.sources.rasters.raster import on_grid
 from geo.sources.rasters.resampling import coarsening
 from geo.sources.stac import directory as tiff
 from geo.sources.stac.cutting import cut

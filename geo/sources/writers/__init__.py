@@ -1,1 +1,1 @@
-"""Records as files for other programs."""
+"""Records and rasters as files for other programs."""

@@ -23,7 +23,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import BadInput, InvalidSetting, MissingColumns
 from geo.grid import WGS84
-from geo.sources.writers.table_files import NOT_XML, cells, whole_file
+from geo.sources.writers.table_files import NOT_XML, cells
+from geo.sources.writers.whole import whole_file
 from geo.ways import tidy
 
 STEPS = 10

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape
 import pandas as pd
 
 from geo.errors import BadInput
-from geo.sources.writers.table_files import NOT_XML, cells, whole_file
+from geo.sources.writers.table_files import NOT_XML, cells
+from geo.sources.writers.whole import whole_file
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 1_048_576, 16_384, 32_767
 """What a sheet of Excel can hold: rows with the header, columns, characters of a cell."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-import tempfile
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,8 +15,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import BadInput
 from geo.model import Tlp
+from geo.sources.writers.whole import whole_file
 
 FORMULA_STARTS = tuple("=+-@\t\r")
 """What a cell may not begin with, space aside: a spreadsheet would run it (OWASP, CSV injection).
@@ -33,29 +31,6 @@ SHAPE = "geometry_wkt"
 _ENDS = ("from_lon", "from_lat", "to_lon", "to_lat")
 _CELL_DECIMALS = 4
 """Decimals of the middle of a cell whose edges are whole thousandths of a degree."""
-
-
-@contextmanager
-def whole_file(path: Path, *, suffix: str) -> Iterator[Path]:
-    """A path to write to, which becomes `path` at the end; nothing is left if that fails.
-
-    It ends in `suffix`, whatever `path` ends in. A file of that name is replaced.
-
-    Raises
-    ------
-    BadInput
-        If the file cannot be written.
-    """
-    try:
-        with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
-            unfinished = Path(folder) / f"export{suffix}"
-            yield unfinished
-            unfinished.replace(path)
-    except OSError as err:
-        raise BadInput(
-            f"{path} cannot be written ({err.strerror or err})",
-            expected="a folder that exists, may be written to and has room",
-        ) from err
 
 
 def write_table(path: Path, frame: gpd.GeoDataFrame, *, marking: Tlp, study: str) -> None:

@@ -24,7 +24,8 @@ from shapely.geometry import mapping
 
 from geo.errors import BadInput
 from geo.grid import WGS84
-from geo.sources.writers.table_files import cells, whole_file
+from geo.sources.writers.table_files import cells
+from geo.sources.writers.whole import whole_file
 
 _LAST_CHANGE = "OGR_CURRENT_DATE"
 """Setting of GDAL: the moment that a GeoPackage says it was changed at."""

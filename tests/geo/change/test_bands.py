@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,3 +78,13 @@ def test_the_vegetation_index_by_hand() -> None:
     """(0.4 - 0.1) / (0.4 + 0.1) is 0.6; nothing over nothing is 0."""
     index = ndvi(np.array([[0.1, 0]], np.float32), np.array([[0.4, 0]], np.float32))
     np.testing.assert_allclose(index, [[0.6, 0]], rtol=1e-6)
+
+
+def test_a_name_that_stands_twice_is_refused_where_it_does_not_tell(before: Raster) -> None:
+    """The same names so many times each, in one order, need no telling."""
+    twice = replace(before, bands=("B02", "B02", "B04", "B08", "B11"))
+    assert in_order_of(twice, twice.bands) is twice
+    with pytest.raises(BandMismatch, match="a name stands twice"):
+        in_order_of(twice, ("B02", "B04", "B02", "B08", "B11"))
+    with pytest.raises(BandMismatch, match="expected the same bands on both dates"):
+        in_order_of(twice, ("B02", "B04", "B04", "B08", "B11"))

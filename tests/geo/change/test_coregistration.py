@@ -104,3 +104,12 @@ def test_gaps_do_not_hide_the_shift(before, after) -> None:
         before.values, moved(after, (0.5, -0.4)), valid, edge_bands=BANDS, max_shift_px=4
     )
     assert found.rowcol_px == pytest.approx((-0.5, 0.4), abs=0.12)
+
+
+def test_a_window_with_edges_only_at_its_rim_is_not_measured() -> None:
+    """The taper leaves nothing of it, and nothing has no phase."""
+    rim = np.zeros((64, 64), np.float32)
+    rim[0] = 1
+    everywhere = np.ones(rim.shape, dtype=bool)
+    shift = measured_shift([Edges(layers=((rim, rim),), valid=everywhere)], max_shift_px=4)
+    assert (shift.rowcol_px, shift.windows) == ((0.0, 0.0), 0)

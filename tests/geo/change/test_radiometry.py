@@ -60,3 +60,12 @@ class TestRadiometry:
         """Decibels have no logarithm."""
         layers = -10 + noise(1, 20, 20)
         assert np.isfinite(Brightness.fit(layers.mean(axis=0)).log(layers)).all()
+
+    def test_two_dates_are_measured_in_one_way(self) -> None:
+        """Values about 0, with a median above it and one below: neither is a reflectance."""
+        above, below = (middle + noise(1, 20, 20) for middle in (0.5, -0.5))
+        for dates in ((above, below), (below, above)):
+            measures = Brightness.fit_both(*(date.mean(axis=0) for date in dates))
+            assert [measure.is_reflectance for measure in measures] == [False, False]
+            logs = [m.log(date) for m, date in zip(measures, dates, strict=True)]
+            assert abs(np.median(logs[1] - logs[0])) < 0.2

@@ -157,6 +157,7 @@ def test_a_withheld_site_is_told_by_no_product(
     assert "Azgan" not in shown["seizures"].to_json(default=str)
 
 
+@pytest.mark.thorough
 def test_four_hundred_exports_of_all_products_give_one_location():
     """In other orders, with other neighbours: nothing is drawn, so nothing can be averaged."""
     random, role = np.random.default_rng(1), Role.PARTNER

@@ -16,8 +16,9 @@ from geo.errors import BadInput, GridMismatch, UnreadableFile
 from geo.grid import WGS84, box_around, transformer
 from geo.model import Audience, Tlp
 from geo.pipeline import change
+from geo.pipeline.change import detecting, remaking
 from geo.pipeline.shown import find_site, records
-from geo.sources.rasters.raster import sha256_of
+from geo.sources.rasters.opening import sha256_of
 from geo.sources.rasters.simulated import scene_grid, simulated_scenes, truth
 from tests.homes import COUNTS, NOW
 
@@ -48,7 +49,7 @@ def near_hatra(pictures, hatra):
 @pytest.fixture
 def quick(monkeypatch):
     """Read little around an area, for tests of everything but the detector."""
-    monkeypatch.setattr(change, "CONTEXT_HALF_WIDTH_M", 200.0)
+    monkeypatch.setattr(detecting, "CONTEXT_HALF_WIDTH_M", 200.0)
 
 
 @pytest.fixture(scope="module")
@@ -163,18 +164,15 @@ def test_a_file_that_cannot_be_written_leaves_none(near_hatra, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_outputs_that_cannot_be_are_refused_before_the_work(tmp_path):
-    """A missing folder, a folder in the place of a file, an input, and one name for two files."""
-    ends = tmp_path / "s.tif"
-    for outputs, inputs in (
-        ((tmp_path / "no" / "s.tif",), ()),
-        ((tmp_path,), ()),
-        ((ends, ends), ()),
-        ((None, tmp_path / "x" / ".." / "s.tif"), (ends,)),
-    ):
-        with pytest.raises(BadInput, match=r"cannot be written|take the place"):
-            change.require_outputs(outputs, inputs=inputs)
-    change.require_outputs((ends, None, tmp_path / "m.tif"), inputs=(tmp_path / "a.tif",))
+def test_files_of_an_earlier_run_stay_where_one_cannot_be_written(near_hatra, tmp_path):
+    """What was there before is not taken away."""
+    score, mask = tmp_path / "s.tif", tmp_path / "m.tif"
+    score.write_text("earlier")
+    mask.write_text("earlier")
+    with pytest.raises(BadInput, match=r"f\.gpkg cannot be written"):
+        change.write_detection(near_hatra, score=score, mask=mask, out=tmp_path / "no" / "f.gpkg")
+    assert score.read_text() == mask.read_text() == "earlier"
+    assert sorted(tmp_path.iterdir()) == [mask, score]
 
 
 def test_keeping_flags_twice_changes_nothing(store, settings, near_hatra):
@@ -270,3 +268,12 @@ def test_a_site_without_a_place_has_no_area(facts, hatra):
 def test_no_alert_is_in_a_store_that_kept_none(facts):
     """Detection alone keeps nothing."""
     assert len(facts.read("alerts")) == COUNTS["alerts"]
+
+
+def test_a_picture_of_many_files_keeps_their_order():
+    """Ten and more bands are in the order of their numbers, not of their letters."""
+    names = [f"before {number} band {number}.tif" for number in range(1, 13)]
+    told = {"taken_on": None, "simulated": False, "marking": "TLP:AMBER"}
+    files = dict.fromkeys(sorted(names)) | {"after 1 x": None}
+    source = remaking._source("before", files, {"pictures": {"before": told}})
+    assert source.names == tuple(f"band {number}.tif" for number in range(1, 13))

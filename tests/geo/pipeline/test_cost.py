@@ -11,7 +11,7 @@ from pyproj import CRS
 from geo.errors import BadInput, InvalidSetting, LamassuError, NotMetric, UnreadableFile
 from geo.grid import WGS84, Grid, transformer
 from geo.pipeline.cost import cost_of_file, cost_over_heights, write_cost
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 
 UTM = CRS.from_epsg(32638)
 

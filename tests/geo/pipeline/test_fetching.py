@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -221,6 +222,40 @@ def test_an_attempt_that_broke_off_goes_on_where_it_was(world, made, find, fetch
     assert list((settings.cache_folder / "stac").iterdir()) == []
 
 
+def test_where_nothing_can_be_written_the_scene_is_left_with_the_reason(
+    world, find, fetch, settings, store
+):
+    """The rest of the run goes on; what came is not fetched again."""
+    found, files = find(), world[0]
+    shutil.rmtree(settings.scenes_folder)
+    settings.scenes_folder.write_text("no folder")
+    done = fetch(found, chosen=only(found, "S2A_good", "S2A_poor"))
+    reasons = {one.name: one.reason for one in done.left}
+    assert reasons["S2A_good"].startswith("no scene can be written to ")
+    assert reasons["S2A_poor"] == "it has no file of the band B04"
+    settings.scenes_folder.unlink()
+    files.asked.clear()
+    again = fetch(found, chosen=only(found, "S2A_good"))
+    assert len(again.reports) == len(satellite(store)) == 1
+
+
+def test_two_collections_may_hold_a_scene_of_one_name(find, fetch, monkeypatch, world, store):
+    """Both are kept; that the one is here says nothing of the other."""
+    told = item("S2A_good", f"{world[0].url}/good", when="2024-03-01T08:00:00Z")
+    one = offer_of(told, asked=world[1])
+    other = dataclasses.replace(one, collection="another")
+    answered = Answered(offers=(one, other), unread=(), notes=())
+    monkeypatch.setattr("geo.sources.stac.api.search", lambda *_, **__: answered)
+    first = find()
+    names = [f"S2A_good-{SITE}", f"another-S2A_good-{SITE}"]
+    assert [scene.scene_id for scene in first.scenes] == names
+    fetch(first, chosen=names[:1])
+    second = find()
+    assert [scene.known for scene in second.scenes] == [True, False]
+    assert len(fetch(second).reports) == 1
+    assert sorted(satellite(store)["id"]) == sorted(names)
+
+
 def test_a_piece_that_was_changed_on_disk_is_fetched_anew(world, find, fetch, settings):
     """Its SHA-256 does not hold."""
     found = find()
@@ -293,6 +328,13 @@ def test_a_question_that_makes_no_sense_is_refused(find, changes, error, why: st
     """Before anybody is asked."""
     with pytest.raises(error, match=why):
         find(**changes)
+
+
+@pytest.mark.parametrize("most", [-1.0, 100.5, float("nan")])
+def test_a_share_of_cloud_that_is_none_is_refused(find, terms, most: float):
+    """It would list everything, or nothing."""
+    with pytest.raises(InvalidSetting, match="% cloud; expected a number from 0 to 100"):
+        find(terms=dataclasses.replace(terms, most_cloud_percent=most))
 
 
 @pytest.mark.parametrize("width", [0.0, -1.0, float("nan"), 1e9])
@@ -372,17 +414,18 @@ def test_landsat_comes_as_reflectance_too():
 
 
 def test_pieces_that_waited_for_too_long_are_forgotten(find, fetch, store, settings):
-    """A week."""
+    """A week; so are those whose writing was broken off."""
     found = find()
     fetch(found, chosen=only(found, "S2A_gone"))
     later = datetime.now(UTC) + timedelta(days=8)
     folder = settings.cache_folder / "stac"
     assert list(folder.glob("*.cut"))
+    (folder / "killed.part").write_bytes(b"half")
     nothing = dataclasses.replace(found, scenes=())
     fetch(nothing)
     assert list(folder.glob("*.cut"))
     fetch_scenes(store, settings, nothing, author="Asker", now=later)
-    assert not list(folder.glob("*.cut"))
+    assert not list(folder.iterdir())
 
 
 def other_zone(folder: Path, asset: str) -> bytes:

@@ -17,7 +17,7 @@ from geo.model import Tlp
 from geo.pipeline.ground import country_of, ground_of, travel_mode, travel_modes
 from geo.pipeline.intake import ImportOptions, import_files
 from geo.pipeline.routes import RouteRequest, study_routes
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 from geo.store import FileKey
 from tests.homes import NOW
 

@@ -20,7 +20,8 @@ from geo.errors import BadInput, InvalidSetting, NotFound, UnreadableFile
 from geo.grid import Grid
 from geo.model import Tlp
 from geo.pipeline.intake import ImportOptions, correct, import_files
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.rasters.raster import describe
+from geo.sources.writers.geotiff_files import write_geotiff
 from tests.homes import NOW
 from tests.strategies import messy_tables
 
@@ -301,3 +302,38 @@ def test_other_corrections_that_cannot_be(store):
             store, "scenes", "SIM-PL894004-20150301", {"acquired_at": "noon"},
             author="A", reason="r", now=NOW,
         )  # fmt: skip
+
+
+def coded_scene(path: Path, codes: np.ndarray) -> Path:
+    """A scene of one band with scene classes beside it."""
+    grid = Grid(
+        crs=CRS.from_epsg(32638), transform=Affine(20, 0, 300_000, 0, -20, 3_950_000),
+        shape=codes.shape,
+    )  # fmt: skip
+    values = np.stack([np.full(codes.shape, 900), codes]).astype(np.uint16)
+    write_geotiff(path, values, grid=grid, bands=("B04", "SCL"), nodata=None, tags={})
+    return path
+
+
+def test_how_much_of_a_scene_is_clear_is_counted_as_it_comes_in(store, settings, tmp_path):
+    """By its own classes, within what it covers; unknown without classes."""
+    codes = np.full((64, 64), 5)
+    codes[:14] = 9
+    codes[:, 48:] = 0
+    paths = [coded_scene(tmp_path / "S2_20200105.tif", codes),
+             scene_file(tmp_path / "S2_20200110.tif")]  # fmt: skip
+    reports = import_files(store, settings, "scenes", paths, options=OPTIONS, now=NOW)
+    scenes = store.read("scenes").set_index("import_id")
+    coded, bare = (scenes.loc[report.import_id] for report in reports)
+    assert coded["clear_fraction"] == pytest.approx(48 / 64)
+    whole = describe(paths[0]).grid.footprint_lonlat
+    assert coded["geometry"].area == pytest.approx(0.75 * whole.area, rel=0.01)
+    assert np.isnan(bare["clear_fraction"])
+
+
+def test_a_scene_of_cloud_alone_is_kept_as_such(store, settings, tmp_path):
+    """A share of nothing is told as nothing, not left unknown."""
+    path = coded_scene(tmp_path / "S2_20200105.tif", np.full((20, 20), 9))
+    (report,) = import_files(store, settings, "scenes", [path], options=OPTIONS, now=NOW)
+    scene = store.read("scenes").set_index("import_id").loc[report.import_id]
+    assert (scene["clear_fraction"], report.accepted) == (0.0, 1)

@@ -15,6 +15,7 @@ from shapely import box
 from geo.errors import NotFound
 from geo.model import Audience, Tlp
 from geo.pipeline import change, page
+from geo.pipeline.change import detecting
 from geo.pipeline.intake import ImportOptions, correct, import_files
 from geo.pipeline.shown import find_site, records
 from geo.query import Query
@@ -51,7 +52,7 @@ def found(facts, tmp_path_factory):
         for name in ("SIM-PL894004-20150402", "SIM-PL894004-20150410")
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(change, "CONTEXT_HALF_WIDTH_M", 600.0)
+        patch.setattr(detecting, "CONTEXT_HALF_WIDTH_M", 600.0)
         hatra = hatra_of(facts)
         return change.detect_change(*pictures, area_lonlat=change.area_of_site(hatra), site=hatra)
 

@@ -15,6 +15,8 @@ from geo.errors import NotFound
 from geo.frames import frame_of
 from geo.model import Audience, Judgement, Verdict
 from geo.pipeline import change, remaking, sar, series
+from geo.pipeline.change import detecting
+from geo.pipeline.comparing import Remade
 from geo.pipeline.evidence.verifying import verify_kept
 from geo.pipeline.export import export
 from geo.pipeline.judging import assess, judge, prefilled
@@ -44,7 +46,7 @@ def pictures(facts, home):
 @pytest.fixture
 def quick(monkeypatch):
     """Read little around an area: everything but the detector is tested here."""
-    monkeypatch.setattr(change, "CONTEXT_HALF_WIDTH_M", 200.0)
+    monkeypatch.setattr(detecting, "CONTEXT_HALF_WIDTH_M", 200.0)
 
 
 @pytest.fixture
@@ -180,9 +182,9 @@ def test_alerts_of_other_studies_are_made_again_by_those(store, settings, monkey
                                                          module):  # fmt: skip
     """The alert's method says which."""
     frame = frame_of("alerts", {"id": ["SX-1"], "detection_id": ["SX"], "method": [method],
-                                "provenance": ["{}"]})  # fmt: skip
+                                "provenance": ['{"inputs": {}, "parameters": {}}']})  # fmt: skip
     store.add("alerts", frame, key=FileKey(file_name="x", sha256="e" * 64), author="t", now=NOW)
-    made = remaking.Remade(
+    made = Remade(
         id="SX",
         kept_sha256="a",
         made_sha256="b",
@@ -208,17 +210,17 @@ def test_flags_whose_picture_is_lost_cannot_be_made_again(store, settings, flagg
 def test_other_libraries_are_a_remark_and_no_difference(store, settings, flagged, monkeypatch):
     """If they make the same flags, the flags are the same."""
     later = {"numpy": "99.0"}
-    versions = change.versions
-    monkeypatch.setattr(change, "versions", lambda *names: versions(*names) | later)
+    versions = detecting.versions
+    monkeypatch.setattr(detecting, "versions", lambda *names: versions(*names) | later)
     again = remade_flags(store, settings, flagged.id)
     assert again.differences == ()
     assert again.remarks == (f"numpy is 99.0, was {versions()['numpy']}",)
 
 
-def test_a_picture_of_many_files_keeps_their_order():
-    """Ten and more bands are in the order of their numbers, not of their letters."""
-    names = [f"before {number} band {number}.tif" for number in range(1, 13)]
-    told = {"taken_on": None, "simulated": False, "marking": "TLP:AMBER"}
-    files = dict.fromkeys(sorted(names)) | {"after 1 x": None}
-    source = remaking._source("before", files, {"pictures": {"before": told}})
-    assert source.names == tuple(f"band {number}.tif" for number in range(1, 13))
+@pytest.mark.thorough
+def test_a_later_method_is_told_with_the_difference(store, settings, flagged, monkeypatch):
+    """Who reads that alerts differ reads why."""
+    monkeypatch.setattr("geo.change.METHOD", "a later one")
+    again = remade_flags(store, settings, flagged.id)
+    assert again.differences == ("the alerts are not the same",)
+    assert again.remarks == (f"the method is a later one, was {flagged.provenance.method}",)

@@ -200,6 +200,36 @@ def test_the_gate_knows_every_form(place: str):
     assert pc.match_substring_regex(table, pattern=MAY_HOLD_A_PLACE).to_pylist() == [True]
 
 
+def test_a_number_that_is_no_place_does_not_take_the_next_one_with_it():
+    """Of three numbers the first two may be no pair, and the last two one."""
+    assert without_places("to 151.20 36.12, 43.57, dug") == f"to 151.20 {PLACE_WITHHELD}, dug"
+
+
+def test_a_date_after_a_place_is_left_whole():
+    """No part of a number is taken for a number."""
+    assert without_places("36N 43E, 12.04.2025") == f"{PLACE_WITHHELD}, 12.04.2025"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleared"),
+    [
+        ("32.12738 x 40.37274, 32&#46;12738, 40&#46;37274", PLACE_WITHHELD),
+        ("A &amp; B, 32&#46;12738, 40&#46;37274 &lt; 5", f"A &amp; B, {PLACE_WITHHELD} &lt; 5"),
+        ("at 32&amp;#46;12738, 40&amp;#46;37274", f"at {PLACE_WITHHELD}"),
+        ("a%20b 32%252E12738 40%252E37274", f"a%20b {PLACE_WITHHELD}"),
+        ("32.12738&nbsp;40.37274 &c.", f"{PLACE_WITHHELD} &c."),
+        ("%33%32%2E%31%32%37%33%38 by night", f"{PLACE_WITHHELD} by night"),
+        ("\\ud83d\\u0020at 32\\u002e12738", f"\\ud83d\\u0020at {PLACE_WITHHELD}"),
+        ("R&D, 5 %, AT&T &copy 2020 %zz \\u00", "R&D, 5 %, AT&T &copy 2020 %zz \\u00"),
+    ],
+)
+def test_escapes_hide_no_place_and_others_stay(text: str, cleared: str):
+    """Beside a place that anybody can read, in two layers, or digit by digit."""
+    assert without_places(text) == cleared
+    if cleared != text:
+        assert re.search(MAY_HOLD_A_PLACE, plain(text), re.ASCII)
+
+
 @settings(deadline=None, max_examples=100)
 @given(parts=st.lists(st.sampled_from(PLACES + NO_PLACES) | words, max_size=4))
 def test_what_was_cleared_is_clear(parts: list[str]):

@@ -29,7 +29,7 @@ def ground(tmp_path):
 @pytest.mark.parametrize(
     ("operation", "code", "times"),
     [
-        ("write", failing_disk.FULL, math.inf),
+        pytest.param("write", failing_disk.FULL, math.inf, marks=pytest.mark.thorough),
         pytest.param("write", failing_disk.WRITE_ERROR, 1, marks=pytest.mark.thorough),
         ("sync", failing_disk.SYNC_ERROR, 1),
         ("read", failing_disk.READ_ERROR, 1),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from geo.access import NOBODY, Principal, Role, Via, Viewer
 from geo.store import Store, open_store
+from layers.views import cache as views_cache
 from layers.views import who, whole
 from tests.homes import NOW, copied, installed, settings_of
 
@@ -19,6 +22,19 @@ MAIN = Path(__file__).resolve().parents[3] / "layers" / "views" / "main.py"
 
 Opener = Callable[..., AppTest]
 Arrival = Callable[..., Principal]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """What is the same for every app, and would be made anew for each, as it forgets its caches.
+
+    The outlines of the base map, and Streamlit's search through all packages that are installed.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(views_cache, "outlines", cache(views_cache.outlines))
+        scan = manifest_scanner.scan_component_manifests
+        patched.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
+        yield
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo.access import Role
+from geo.pipeline import fetching
 from layers.views import cache
 from tests.stac.range_server import FileServer, file_server
 from tests.stac.servers import item, scene_files, stac_api
@@ -116,6 +117,23 @@ def test_scenes_are_listed_chosen_and_fetched(page, world):
     assert list(scenes.loc[scenes["dataset_id"] == "satellite", "id"]) == ["S2A_good-PL894019"]
     search(page)
     assert list(table(page, "Satellite")["State"]) == ["here already", "can be fetched"]
+
+
+def test_what_was_stopped_goes_on(page, world):
+    """The scenes that came are here; Fetch offers those that did not."""
+    search(page)
+    page.session_state["scenes begun"] = ("S2A_good-PL894019", "S2A_gone-PL894019")
+    found = page.session_state["scenes found"]
+    fetching.fetch_scenes(
+        cache.store(), cache.settings(), found, chosen=["S2A_good-PL894019"],
+        author="test", now=datetime.now(UTC),
+    )  # fmt: skip
+    page.run()
+    assert not page.exception
+    assert "Fetching was stopped: 1 of 2 scenes came" in texts(page)
+    assert list(table(page, "Satellite")["State"]) == ["here already", "can be fetched"]
+    page.run()
+    assert "Fetching was stopped" not in texts(page)
 
 
 def test_one_scene_can_be_chosen(page):

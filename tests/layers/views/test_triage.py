@@ -219,7 +219,7 @@ def test_pictures_that_are_gone_are_told(page: AppTest, home: Path):
     forget()
     page.run()
     assert not page.exception
-    assert "no picture of the place" in page.warning[0].value
+    assert "No picture of the place" in page.warning[0].value
     assert shown(press(page, NEXT)) != "AL-PAIR"
 
 
@@ -268,4 +268,16 @@ def test_only_what_is_of_one_site_is_listed_if_wanted(page: AppTest):
 def test_the_week_is_what_one_team_can_look_at(page: AppTest):
     """A budget of one leaves one due."""
     page.number_input(key="alerts a week").set_value(1).run()
-    assert any("1 of 4 alerts here are due this week" in line.value for line in page.caption)
+    assert any("4 alerts are here, 1 of them due this week" in line.value for line in page.caption)
+
+
+def test_the_place_is_shown_as_it_was_last_seen(page: AppTest):
+    """Before and now: the last clear picture, whenever the change was first seen."""
+    state(page, "All")
+    page.radio(key="alert choice").set_value(("local", "AL-SERIES")).run()
+    pages = []
+    for how in ("Before and after", "Before and now"):
+        page.button_group(key="alert shown").set_value(how).run()
+        assert not page.exception
+        pages.append(page.get("iframe")[0].proto.srcdoc)
+    assert ["06 Oct 2016" in one for one in pages] == [False, True]

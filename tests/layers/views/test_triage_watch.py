@@ -33,14 +33,17 @@ def watch(app: AppTest) -> AppTest:
 
 def told(app: AppTest) -> str:
     """What stands on the page."""
-    return "\n".join(part.value for part in (*app.markdown, *app.caption, *app.info, *app.error))
+    parts = (*app.markdown, *app.caption, *app.info, *app.warning, *app.error)
+    return "\n".join(part.value for part in parts)
 
 
 def test_few_scenes_show_nothing_and_say_so(change: AppTest):
     """Five invented scenes are no past to tell the unusual from; nothing can be kept."""
     watch(change)
-    assert "SIMULATED" in change.warning[0].value
-    assert "not proof that nothing happened" in told(change)
+    assert "SIMULATED" in told(change)
+    (warning,) = (one.value for one in change.warning if "SIMULATED" not in one.value)
+    assert warning.startswith("Nothing could be watched")
+    assert "unknown, not nothing" in warning
     assert change.button(key="keep watch").disabled
 
 
@@ -102,3 +105,12 @@ def test_a_site_without_scenes_cannot_be_watched(change: AppTest):
     change.selectbox(key="site to compare").set_value(alone).run()
     (button,) = (one for one in change.button if one.label == "Watch this site")
     assert button.disabled
+
+
+def test_the_first_day_that_is_watched_can_be_chosen(change: AppTest):
+    """What was seen before it only tells what is usual."""
+    day = next(one for one in change.date_input if one.label == "Watched from")
+    assert day.value is None
+    day.set_value(date(2016, 1, 1)).run()
+    watch(change)
+    assert "watched from 2016-01-01" in told(change)

@@ -20,9 +20,9 @@ class Fitted(Protocol):
     """A map that knows its scene."""
 
     def layer(self, pair: Pair) -> NDArray[np.float32]:
-        """Change of each cell, shape (rows, columns), finite; higher is more, 0 where invalid.
+        """Change of each cell of `pair.near`, finite; higher is more, 0 where invalid.
 
-        Cells nearer to a cut than `HALO_PX` may be wrong.
+        Right as far as the pair reaches `HALO_PX` cells beyond them.
         """
         ...
 

@@ -36,10 +36,12 @@ class Alteration:
 
     def layer(self, pair: Pair) -> NDArray[np.float32]:
         """Length of the vector of standardised MAD variates; 0 where invalid."""
-        both = np.concatenate([pair.before[:, pair.valid], pair.after[:, pair.valid]])
-        variates = self.variates @ (both - self.middles[:, None])
-        length = np.zeros(pair.valid.shape, np.float32)
-        length[pair.valid] = np.sqrt(np.einsum("ij,ij->j", variates, variates))
+        there, valid = (slice(None), *pair.near), pair.valid[pair.near]
+        both = np.concatenate([pair.before[there][:, valid], pair.after[there][:, valid]])
+        both -= self.middles[:, None]
+        variates = self.variates @ both
+        length = np.zeros(valid.shape, np.float32)
+        length[valid] = np.sqrt(np.einsum("ij,ij->j", variates, variates))
         return length
 
 

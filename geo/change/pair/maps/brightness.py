@@ -38,17 +38,14 @@ class BrightnessContrast:
 
     def layer(self, pair: Pair) -> NDArray[np.float32]:
         """The change of brightness, against that of its surroundings, without sign."""
-        return rings.ring_contrast([self.change(pair)], pair.valid)
+        return rings.ring_contrast([self.change(pair)], pair)
 
 
 def fit(sample: Sequence[Pair]) -> BrightnessContrast:
     """The map for the scene that the sample is of."""
     bright = list(sample[0].roles.bright)
-    before, after = (
-        Brightness.fit(bands.mean(axis=0))
-        for bands in (
-            thinned(sample, lambda pair: pair.before[bright]),
-            thinned(sample, lambda pair: pair.after[bright]),
-        )
+    before, after = Brightness.fit_both(
+        thinned(sample, lambda pair: pair.before[bright]).mean(axis=0),
+        thinned(sample, lambda pair: pair.after[bright]).mean(axis=0),
     )
     return BrightnessContrast(before=before, after=after)

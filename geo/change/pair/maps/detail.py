@@ -52,18 +52,15 @@ class DetailContrast:
             (self.before.log(pair.before[first]), self.after.log(pair.after[first])),
         )
         changes = [_log_steepness(after) - _log_steepness(before) for before, after in logs]
-        return rings.ring_contrast(changes, pair.valid)
+        return rings.ring_contrast(changes, pair)
 
 
 def fit(sample: Sequence[Pair]) -> DetailContrast:
     """The map for the scene that the sample is of."""
     first = list(sample[0].roles.other[:1])
-    before, after = (
-        Brightness.fit(values)
-        for values in (
-            thinned(sample, lambda pair: pair.before[first]),
-            thinned(sample, lambda pair: pair.after[first]),
-        )
+    before, after = Brightness.fit_both(
+        thinned(sample, lambda pair: pair.before[first]),
+        thinned(sample, lambda pair: pair.after[first]),
     )
     return DetailContrast(bright=brightness.fit(sample), before=before, after=after)
 

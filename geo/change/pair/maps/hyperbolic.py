@@ -50,9 +50,11 @@ class HyperbolicAnomaly:
         surroundings, which sees what is coarser. Unchanged by any linear mixing of the bands of one
         date, gains and offsets included.
         """
-        cells = _cells(pair, self.before, self.after)[:, pair.valid]
-        anomaly = np.zeros(pair.valid.shape, np.float32)
-        anomaly[pair.valid] = np.concatenate(
+        wide = pair.trimmed(HALO_PX)
+        valid = pair.valid[pair.near]
+        cells = _cells(wide, self.before, self.after)[(slice(None), *wide.near)][:, valid]
+        anomaly = np.zeros(valid.shape, np.float32)
+        anomaly[valid] = np.concatenate(
             [
                 np.einsum("ik,ij,jk->k", block, self.form, block, optimize=True)
                 for block in _blocks(cells)
@@ -81,7 +83,7 @@ def _cells(pair: Pair, before: Sequence[Scale], after: Sequence[Scale]) -> Layer
               for band, scale in zip(other, scales, strict=True))  # fmt: skip
     for place, (layer, scale) in enumerate(layers):
         z = scale.standardised(layer)
-        found[place] = z - smoothed(z, pair.valid, sigma_px=DETAIL_PX)
+        found[place] = z - smoothed(z, pair.valid, sigma_px=DETAIL_PX / pair.cell_px)
     return found
 
 

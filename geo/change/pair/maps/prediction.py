@@ -54,10 +54,14 @@ class Forecast:
         self, layers: Layers, valid: NDArray[np.bool_], part: _Part
     ) -> NDArray[np.float32]:
         """Logarithm of the brightness, less a constant."""
-        total = np.zeros(valid.shape, np.float32)
-        context = _context(layers, valid, self.scales, part)
-        for coefficient, layer in zip(self.coefficients, context, strict=True):
-            total += coefficient * layer
+        bands, telling = _standardised(layers, self.scales, part)
+        near, *of_means = np.split(
+            self.coefficients, len(bands) + len(telling) * np.arange(len(NEAR_PX))
+        )
+        total = _sum(near, bands)
+        # The mean of a sum is the sum of means, and is worked out once.
+        for sigma, coefficients in zip(NEAR_PX, of_means, strict=True):
+            total += smoothed(_sum(coefficients, telling), valid, sigma_px=sigma)
         return total
 
 
@@ -78,9 +82,7 @@ class CrossPrediction:
         part = _Part.of(pair)
         forth = after - self.forth.predicted(pair.before, pair.valid, part)
         back = before - self.back.predicted(pair.after, pair.valid, part)
-        return np.minimum(
-            rings.ring_contrast([forth], pair.valid), rings.ring_contrast([back], pair.valid)
-        )
+        return np.minimum(rings.ring_contrast([forth], pair), rings.ring_contrast([back], pair))
 
 
 def fit(sample: Sequence[Pair]) -> CrossPrediction:
@@ -110,18 +112,34 @@ def _context(
     layers: Layers, valid: NDArray[np.bool_], scales: Sequence[Scale], part: _Part
 ) -> Iterator[NDArray[np.float32]]:
     """What foretells: every band, and means near and far of the most telling."""
-    kept: dict[int, NDArray[np.float32]] = {}
-    mean = np.zeros(valid.shape, np.float32)
-    for band, (layer, scale) in enumerate(zip(layers, scales, strict=True)):
-        standard = np.clip(scale.standardised(layer), -LIMIT, LIMIT)
-        if band in part.bright:
-            mean += standard / np.float32(len(part.bright))
-        if band in (part.first, part.last):
-            kept[band] = standard
-        yield standard
+    bands, telling = _standardised(layers, scales, part)
+    yield from bands
     for sigma in NEAR_PX:
-        for layer in (mean, *kept.values()):
+        for layer in telling:
             yield smoothed(layer, valid, sigma_px=sigma)
+
+
+def _standardised(
+    layers: Layers, scales: Sequence[Scale], part: _Part
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
+    """Every band on one scale; and the most telling: the bright ones' mean, the first, the last."""
+    bands = [
+        np.clip(scale.standardised(layer), -LIMIT, LIMIT)
+        for layer, scale in zip(layers, scales, strict=True)
+    ]
+    share = np.full(len(part.bright), 1 / len(part.bright), np.float32)
+    mean = _sum(share, [bands[band] for band in part.bright])
+    return bands, [mean, *(bands[band] for band in sorted({part.first, part.last}))]
+
+
+def _sum(
+    weights: NDArray[np.float32], layers: Sequence[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """The weighted sum of layers."""
+    total = np.zeros_like(layers[0])
+    for weight, layer in zip(weights, layers, strict=True):
+        total += weight * layer
+    return total
 
 
 def _forecast(

@@ -31,7 +31,7 @@ class SpectralContrast:
             (new - old) / width
             for old, new, width in zip(pair.before, pair.after, self.widths, strict=True)
         ]
-        return rings.ring_contrast(differences, pair.valid)
+        return rings.ring_contrast(differences, pair)
 
 
 def fit(sample: Sequence[Pair]) -> SpectralContrast:

@@ -10,7 +10,7 @@ import pytest
 from geo import grid
 from geo.change import Detection, Parameters, detect, detect_blocks
 from geo.change.pair import tiles
-from geo.errors import NoValidPixels
+from geo.errors import GridMismatch, NoValidPixels
 from geo.grid import Block, Grid, Raster, RasterInMemory
 
 BANDS = ("B02", "B03", "B04", "B08")
@@ -116,14 +116,26 @@ def test_a_part_is_answered_as_the_whole(scene, small_blocks, whole, asked) -> N
     assert (part.mask == whole.mask[asked.slices]).mean() >= 0.95
 
 
-def test_no_more_than_a_block_with_its_halo_is_read_at_once(scene, small_blocks) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [Block(top=290, left=0, rows=20, cols=5), Block(top=-1, left=0, rows=5, cols=5)],
+    ids=["beyond the last row", "before the first"],
+)
+def test_a_part_that_the_grid_does_not_hold_is_refused(scene, asked) -> None:
+    """Nothing is said of what is not there."""
+    dates = (RasterInMemory(raster=date) for date in scene)
+    with pytest.raises(GridMismatch, match="is not within the grid of 300 x 300 cells"):
+        detect_blocks(*dates, within=asked, parameters=FAST)
+
+
+def test_no_more_than_a_region_with_its_halo_is_read_at_once(scene, small_blocks) -> None:
     """And of a part, no region that it does not touch."""
     dates = [Watched(raster=date) for date in scene]
     detect_blocks(*dates, within=Block(top=10, left=250, rows=20, cols=20), parameters=FAST)
     margin = dates[0].blocks[0].rows - 150
     wanted = Block(top=0, left=150, rows=150, cols=150)
     assert dates[0].blocks == [wanted.grown(margin, (SIDE, SIDE))]
-    assert margin < 120
+    assert margin < 140
 
 
 def test_large_layers_are_files_and_say_the_same(scene, small_blocks, whole, monkeypatch) -> None:

@@ -114,6 +114,17 @@ class TestNothingChanged:
         assert not (found.mask == 1).any()
         assert np.isfinite(found.score).all()
 
+    def test_one_glaring_change_in_a_quiet_scene_is_found(self, make_picture, replaced) -> None:
+        """A thousandth of the cells is no share; that two maps agree on it is no chance."""
+        before = make_picture(400, 400)
+        values = make_picture(400, 400, noise_seed=7).values.copy()
+        values[:, 200:208, 90:98] *= 1.6
+        found = detect(before, replaced(before, values), parameters=Parameters(min_share=0.02))
+        assert found.findings["threshold"] is None
+        assert found.findings["cells_beyond_chance"] > 64
+        assert (found.mask[200:208, 90:98] == 1).mean() > 0.4
+        assert found.mask.sum() == found.mask[195:213, 85:103].sum()
+
     def test_a_change_of_less_than_5_per_cent_is_not_flagged(self, before, after, replaced) -> None:
         """Even where every detector sees it."""
         values = after.values.copy()
@@ -141,10 +152,11 @@ class TestNothingChanged:
 class TestNoData:
     """Cells that were not seen."""
 
-    def test_nodata_on_either_date_stays_nodata(self, before, dug, replaced) -> None:
-        """NaN in one band of one date is enough."""
+    @pytest.mark.parametrize("no_data", [np.nan, np.inf, 1e20, -3.4e38])
+    def test_nodata_on_either_date_stays_nodata(self, before, dug, replaced, no_data) -> None:
+        """In one band of one date it is enough; what no sensor measures is no data either."""
         first, second = before.values.copy(), dug.values.copy()
-        first[0, :10, :10] = np.nan
+        first[0, :10, :10] = no_data
         second[4, -5:, :] = np.nan
         found = detect(replaced(before, first), replaced(dug, second))
         gap = np.zeros(found.mask.shape, dtype=bool)

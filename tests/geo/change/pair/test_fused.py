@@ -49,3 +49,10 @@ def test_the_fast_halo_is_smaller() -> None:
     plain = Parameters()
     fast = dataclasses.replace(plain, fast=True)
     assert fused.halo_px(fast) < fused.halo_px(plain)
+
+
+def test_the_least_smoothing_is_taken_in_a_quick_run_as_well() -> None:
+    """Half a cell of the scene is a quarter of a wider cell."""
+    parameters = Parameters(smoothing_px=0.5, fast=True)
+    assert parameters.smoothing_cells == 0.25
+    assert fused.near_px(parameters) >= fused.TEXTURE_RADIUS_PX

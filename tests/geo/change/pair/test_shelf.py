@@ -37,11 +37,15 @@ def test_what_is_laid_aside_comes_back_in_order() -> None:
         shelf[5]
 
 
-def test_an_item_that_is_changed_is_as_it_was_the_next_time() -> None:
-    """What is taken is a copy."""
-    shelf = Shelf([thing(0)])
-    shelf[0].values[:] = 9
-    assert not shelf[0].values.any()
+def test_what_is_taken_cannot_be_changed_and_outlives_the_shelf() -> None:
+    """It is the file itself, mapped; an array without cells is none."""
+    shelf = Shelf([thing(3), Thing(number=0, values=np.empty((0, 4)))])
+    taken = shelf[0].values
+    with pytest.raises(ValueError, match="read-only"):
+        taken[:] = 9
+    assert shelf[1].values.shape == (0, 4)
+    del shelf
+    assert (taken == 3).all()
 
 
 def test_one_item_stays_in_memory() -> None:

@@ -96,9 +96,19 @@ def test_pictures_that_do_not_fit_are_refused(date):
 
 
 def test_a_tiny_picture_is_no_problem():
-    """Three by three cells: nothing is found, nothing fails."""
-    tiny = Raster(grid=grid_of(3, 3), bands=("VV",), values=np.full((1, 3, 3), -10, np.float32))
-    assert not (compare_pair(tiny, tiny).mask == 1).any()
+    """Three by three cells, or a single one: nothing is found, nothing fails."""
+    for rows, cols in ((3, 3), (1, 9), (1, 1)):
+        values = np.linspace(-11, -10, rows * cols, dtype=np.float32).reshape(1, rows, cols)
+        tiny = Raster(grid=grid_of(rows, cols), bands=("VV",), values=values)
+        assert not (compare_pair(tiny, tiny).mask == 1).any()
+
+
+def test_a_picture_of_one_number_is_refused(date):
+    """Which shows nothing is not told from which shows no change."""
+    told = radar(date(seed=1))
+    even = Raster(grid=told.grid, bands=told.bands, values=np.full_like(told.values, -10))
+    with pytest.raises(NoValidPixels, match=r"radar band VV is 0\.1 everywhere"):
+        compare_pair(told, even)
 
 
 def test_settings_out_of_range_are_refused():

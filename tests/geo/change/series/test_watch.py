@@ -14,6 +14,8 @@ from shapely.geometry import box
 
 from geo.change.series import (
     Bands,
+    Flagged,
+    Kind,
     SeriesParameters,
     pixel_series,
     sensor_family,
@@ -143,10 +145,11 @@ def test_stale_scenes_and_scenes_twice_are_refused_with_the_reason(dug, mask):
         (lambda o: replace(o, bands=Bands(names=("a", "b", "c", "d"))), "it has the bands a, b"),
         (lambda o: replace(o, values=o.values[:, :5], clear=o.clear[:5]), "on another grid"),
         (lambda o: replace(o, clear=np.zeros_like(o.clear)), "only 0% of the site is clear"),
-        (lambda o: replace(o, values=np.full_like(o.values, np.nan)), "its band B08 has no data"),
+        (lambda o: replace(o, values=np.full_like(o.values, np.nan)), "its band B02 has no data"),
+        (lambda o: replace(o, values=np.full_like(o.values, 900)), "its band B02 is 900 everywh"),
         (lambda o: replace(o, taken_at=datetime(2016, 6, 1)), "its time has no zone"),  # noqa: DTZ001
     ],
-    ids=["sensor", "bands", "grid", "cloud", "NaN band", "no zone"],
+    ids=["sensor", "bands", "grid", "cloud", "NaN band", "even band", "no zone"],
 )
 def test_scenes_that_do_not_fit_are_skipped_and_the_rest_goes_on(dug, mask, spoilt, reason):
     """Each is left out with its reason; the scene after it is taken."""
@@ -205,27 +208,48 @@ def test_clouds_delay_but_do_not_hide(make_scenes, mask):
 
 def test_the_series_of_a_cell_shows_the_change_outside_its_band(watch, dug, mask):
     """Before the change a cell lies in its band, after it above; the interval is marked."""
-    grid = watch.site.grid
-    xs, ys = grid.xy(np.array([10.5]), np.array([11.5]))
-    lon, lat = watch.alerts()["lon"].iloc[0], watch.alerts()["lat"].iloc[0]
-    series = pixel_series(watch, (float(lon), float(lat)))
-    assert (len(xs), len(ys)) == (1, 1)
-    assert series.flagged_from == dug[50].taken_at.date()
-    assert series.flagged_to == dug[-1].taken_at.date()
+    flagged = flagged_by(watch.alerts().iloc[0])
+    series = pixel_series(watch, flagged)
+    assert series.flagged_from == dug[49].taken_at.date()
+    assert series.flagged_to == dug[50].taken_at.date()
     assert series.clear.all()
     lies_in = (series.low <= series.values) & (series.values <= series.high)
     assert lies_in[40:50].mean() > 0.8
     assert not lies_in[50:].any()
-    again = pixel_series(dug, (float(lon), float(lat)), site=mask)
-    np.testing.assert_array_equal(again.values, series.values)
 
 
-def test_a_place_off_the_grid_has_no_series(watch, dug):
-    """It is refused without telling the place."""
+def test_two_changes_of_the_same_cells_have_a_strength_and_an_interval_each(make_scenes, mask):
+    """A weak one that came back, and a strong one after it on the same ground."""
+    weak = make_scenes(dug_from=40, dug_until=50, factor=1.12)[:60]
+    watch = update(None, [*weak, *make_scenes(dug_from=60, factor=2.0)[60:]], site=mask)
+    alerts = watch.alerts().sort_values("first_on")
+    first, second = alerts.iloc[0], alerts.iloc[-1]
+    assert (first["status"], second["status"]) == ("finished", "confirmed")
+    assert first.geometry.intersects(second.geometry)
+    assert first["score"] < second["score"]
+    for row in (first, second):
+        assert 0 <= row["placebo_reached"] <= row["placebo_raised"] <= row["placebo_runs"]
+        told = pixel_series(watch, flagged_by(row))
+        assert told.flagged_from == row["before_on"].date()
+        assert told.flagged_to == row["after_on"].date()
+
+
+def flagged_by(row):
+    """What an alert says of itself."""
+    return Flagged(
+        lonlat=(float(row["lon"]), float(row["lat"])), measure=Kind(row["measure"]),
+        raised_on=row["raised_on"].date(), changed_from=row["before_on"].date(),
+        changed_to=row["after_on"].date(),
+    )  # fmt: skip
+
+
+def test_a_place_off_the_grid_and_a_measure_that_is_not_followed_have_no_series(watch):
+    """They are refused without telling the place."""
+    flagged = flagged_by(watch.alerts().iloc[0])
     with pytest.raises(BadInput, match="outside the scenes"):
-        pixel_series(watch, (0.0, 0.0))
-    with pytest.raises(BadInput, match="without a site"):
-        pixel_series(dug, (0.0, 0.0))
+        pixel_series(watch, replace(flagged, lonlat=(0.0, 0.0)))
+    with pytest.raises(BadInput, match="do not tell the level"):
+        pixel_series(watch, replace(flagged, measure=Kind.LEVEL))
 
 
 def test_the_site_score_names_the_month_of_the_change(make_scenes, mask):

@@ -65,6 +65,13 @@ def others(second) -> tuple[str, ...]:
     return agreeing(frame("alerts", alert(), second))[0]
 
 
+def test_twin_satellites_do_not_agree_with_one_another():
+    """They carry the same sensor."""
+    first = alert(sensors=("Sentinel-2A",))
+    second = alert("CH-2-001", sensors=("Sentinel-2B",))
+    assert agreeing(frame("alerts", first, second)) == [(), ()]
+
+
 def test_another_sensor_on_the_same_ground_in_the_same_time_agrees():
     """Radar that flagged the next day, on ground that overlaps."""
     radar = {"sensors": ("S1",), "method": AlertMethod.SAR}

@@ -21,7 +21,7 @@ from geo.pipeline import change
 from geo.pipeline.alerts import calibrate, quiet_runs
 from geo.pipeline.guard import guard
 from geo.settings import Settings
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 from geo.store import open_store
 from tests.alert_records import alert, bring, provenance, scene, site
 from tests.guarded_store import clock, somebody
@@ -281,10 +281,23 @@ def test_a_detection_that_does_not_tell_what_it_asked_is_not_tested(
 
 
 def test_alerts_of_series_and_radar_are_not_touched(store, settings, detector):
-    """Their studies test them on their own past."""
-    bring(store, "alerts", alert("SR-1-1", method=AlertMethod.SERIES))
-    with pytest.raises(NotFound, match="no alert at TELL was drawn from two dates"):
+    """Their studies test them on their own past; what came of it is told, or why nothing did."""
+    with pytest.raises(NotFound, match="no alert at TELL is kept"):
         calibrated(store, settings)
+    told = {
+        "SR-1-1": {"own_past": {"runs": 4, "reached": 1, "raised": 2, "why_not": ""}},
+        "SR-1-2": {"own_past": {"runs": 0, "reached": 0, "raised": 0, "why_not": "too young"}},
+        "SR-1-3": {"own_past": {"runs": 1, "reached": 2, "raised": 2, "why_not": ""}},
+    }
+    for name, features in told.items():
+        bring(store, "alerts", alert(
+            name, method=AlertMethod.SERIES, detection_id="SE-1", features=json.dumps(features)
+        ))  # fmt: skip
+    found = calibrated(store, settings)
+    assert (found.detections, found.tested, found.tested_before, found.changed) == ((), 0, 1, 0)
+    (study,) = found.own_studies
+    assert [past.rate for _, past in study.alerts] == [0.25, None, None]
+    assert study.why_not == "its study did not say what its own past raises; too young"
 
 
 def test_a_site_without_any_scene_is_not_tested(settings, detector):

@@ -18,12 +18,12 @@ from geo.evidence import verify
 from geo.frames import frame_of
 from geo.model import Audience
 from geo.pipeline import page
+from geo.pipeline.comparing import Remade
 from geo.pipeline.evidence import export_bundle, export_file, keys, page_bundle, page_file
 from geo.pipeline.evidence.verifying import is_kept, verify_file, verify_kept
 from geo.pipeline.export import export
 from geo.pipeline.guard import guard
 from geo.pipeline.intake import ImportOptions, correct, import_files, mending
-from geo.pipeline.remaking import Remade
 from geo.query import Query
 from geo.store import FileKey
 from tests.bundles import flipped, some_bits

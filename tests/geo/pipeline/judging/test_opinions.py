@@ -43,6 +43,16 @@ def test_one_opinion_is_kept_and_judges_nothing_yet(store):
     assert told.standing.waits_for == "a second person"
 
 
+def test_a_reason_counts_once_in_whatever_order_it_is_given(store):
+    """The same words the other way round are the same opinion."""
+    given = (RejectReason.SHIFT, RejectReason.CLOUD, RejectReason.SHIFT)
+    alert = first_alert(store)
+    for reasons in (given, given[1:]):
+        told = judge(store, alert, verdict=NO, reasons=reasons, author="Huda", now=NOW)
+        assert told.opinion.reasons == tuple(r for r in RejectReason if r in given)
+    assert len(store.history("opinions", told.opinion.id)) == 1
+
+
 def test_two_who_agree_judge_it_and_both_opinions_stay(store):
     """The history of the alert says who; the other alert is not touched."""
     say(store, NO, "Huda")

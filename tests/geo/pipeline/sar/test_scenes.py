@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from affine import Affine
 from shapely.geometry import box
 
 from geo.errors import BadInput
+from geo.grid import Grid
 from geo.model import Tlp
 from geo.pipeline.intake import ImportOptions, add_file, read_scene
 from geo.pipeline.sar.reading import read_stack
@@ -20,7 +22,7 @@ from geo.pipeline.sar.scenes import (
     pictures_of_folder,
     pictures_of_store,
 )
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 from tests.geo.pipeline.sar.conftest import grid_at_hatra
 from tests.homes import NOW
 
@@ -29,10 +31,11 @@ WINDOW = box(42.70, 35.57, 42.73, 35.60)
 
 
 def write(path, *, bands=("VV", "VH"), values=-10.0, **tags):
-    """A made-up picture of even ground."""
+    """A made-up picture of ground that grows darker by a tenth of a decibel to the south."""
     path.parent.mkdir(exist_ok=True)
     grid = grid_at_hatra()
     layers = np.full((len(bands), *grid.shape), values, np.float32)
+    layers -= np.linspace(0, 0.1, grid.shape[0], dtype=np.float32)[:, None]
     named = {"LAMASSU_SIMULATED": "YES", **tags}
     write_geotiff(path, layers, grid=grid, bands=bands, nodata=float("nan"), tags=named)
 
@@ -73,6 +76,61 @@ def test_files_of_one_polarisation_each_are_one_picture(tmp_path):
     assert sorted(unnamed.polarisations) == ["VH", "VV"]
     stack, used, _ = read_stack(in_order(found, **EVER)[0], WINDOW, progress=quiet)
     assert (stack.polarisations, len(used)) == (("VH", "VV"), 3)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda layers: np.full_like(layers, np.nan), "holds no valid pixel"),
+        (lambda layers: np.full_like(layers, -10), "VV is 0.1 everywhere"),
+        (np.zeros_like, "VV has no data"),
+    ],
+    ids=["no data", "one number", "zeros"],
+)
+def test_a_picture_that_shows_no_ground_is_skipped(tmp_path, spoil, reason):
+    """With the reason; the rest goes on."""
+    write(tmp_path / "a_20160101.tif")
+    grid = grid_at_hatra()
+    layers = spoil(np.ones((2, *grid.shape), np.float32))
+    write_geotiff(tmp_path / "b_20160102.tif", layers, grid=grid, bands=("VV", "VH"),
+                  nodata=float("nan"), tags={})  # fmt: skip
+    found, _ = pictures_of_folder(tmp_path)
+    stack, _, skipped = read_stack(in_order(found, **EVER)[0], WINDOW, progress=quiet)
+    assert [scene.scene_id for scene in stack.scenes] == ["a_20160101"]
+    assert reason in dict(skipped)["b_20160102"]
+
+
+def test_two_products_of_one_pass_are_one_picture(tmp_path):
+    """Of the same second; of pictures whose day alone is known nothing says so."""
+    for name, when in (
+        ("made", "2016-01-04T02:42:05"), ("made again", "2016-01-04T02:42:05"),
+        ("later", "2016-01-04T14:50:00"), ("day", "2016-01-05"), ("same day", "2016-01-05"),
+    ):  # fmt: skip
+        write(tmp_path / f"{name}.tif", DATETIME=when, number=name)
+    kept, skipped = in_order(pictures_of_folder(tmp_path)[0], **EVER)
+    assert sorted(picture.name for picture in kept) == ["day", "later", "made", "same day"]
+    assert skipped == [("made again", "of the same moment as made")]
+
+
+@pytest.mark.parametrize("odd", ["one cell", "coarse", "half"])
+def test_one_picture_of_another_grid_does_not_decide_for_the_others(tmp_path, odd):
+    """Though it is the first; nor does one that covers a part of the ground."""
+    grid = grid_at_hatra()
+    west = grid.transform @ Affine.translation(grid.shape[1] // 2, 0)
+    other = {
+        "one cell": Grid(crs=grid.crs, transform=west @ Affine.translation(0.3, 35), shape=(1, 1)),
+        "coarse": Grid(crs=grid.crs, transform=grid.transform @ Affine.scale(9), shape=(7, 7)),
+        "half": Grid(crs=grid.crs, transform=west, shape=(grid.shape[0], grid.shape[1] // 2)),
+    }[odd]
+    layers = np.linspace(-12, -10, 2 * other.shape[0] * other.shape[1], dtype=np.float32)
+    write_geotiff(tmp_path / "a_20160101.tif", layers.reshape(2, *other.shape), grid=other,
+                  bands=("VV", "VH"), nodata=float("nan"), tags={})  # fmt: skip
+    for number in (2, 3):
+        write(tmp_path / f"b_2016010{number}.tif", values=-10.0 - number)
+    found, _ = pictures_of_folder(tmp_path)
+    stack, _, _ = read_stack(in_order(found, **EVER)[0], WINDOW, progress=quiet)
+    whole, _, _ = read_stack([p for p in found if p.name[0] == "b"], WINDOW, progress=quiet)
+    assert (stack.grid, len(stack.scenes)) == (whole.grid, 3)
 
 
 def test_pictures_come_in_order_each_once(tmp_path):

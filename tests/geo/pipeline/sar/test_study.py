@@ -12,11 +12,11 @@ import pytest
 import rasterio
 
 from geo.change.sar import METHOD
-from geo.errors import BadInput, NotFound
+from geo.errors import BadInput, InvalidSetting, NotFound
 from geo.model import AlertMethod, AlertStatus
 from geo.pipeline import sar
 from geo.pipeline.remaking import remade_alert
-from geo.sources.rasters.raster import sha256_of
+from geo.sources.rasters.opening import sha256_of
 from tests.geo.pipeline.sar.conftest import EVENT, HATRA, STEP
 from tests.homes import NOW
 
@@ -90,6 +90,13 @@ def test_kept_flags_are_made_again_from_what_was_kept(store, settings, study, pi
     again = sar.remade(store, settings, mine.id)
     assert (again.differences, again.kept_sha256) == ((), again.made_sha256)
     assert remade_alert(store, settings, f"{mine.id}-001").differences == ()
+    spoilt = settings.originals_folder / mine.pictures[3].digests[0]
+    whole = spoilt.read_bytes()
+    spoilt.unlink()
+    spoilt.write_bytes(whole + b" ")  # reads as before
+    other = sar.remade(store, settings, mine.id)
+    assert other.made_sha256 == ""
+    assert other.differences == (f"the file of {mine.pictures[3].name!r} is not as it was kept",)
     gone = settings.originals_folder / mine.pictures[2].digests[0]
     gone.unlink()
     lacking = sar.remade(store, settings, mine.id)
@@ -112,6 +119,29 @@ def test_files_are_written_whole(study, tmp_path):
         np.testing.assert_array_equal(codes.read(1), study.change.mask)
         assert scores.tags()["LAMASSU_SIMULATED"] == "YES"
     assert list(gpd.read_file(out, layer="flags")["id"]) == list(study.flags["id"])
+
+
+def test_a_file_that_cannot_be_written_leaves_none(study, tmp_path):
+    """The score does not stay behind alone."""
+    with pytest.raises(BadInput, match=r"f\.gpkg cannot be written"):
+        sar.write_study(study, score=tmp_path / "s.tif", out=tmp_path / "no" / "f.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("last", [date(2016, 4, 7), date(2016, 1, 1)])
+def test_an_event_that_ends_before_it_begins_is_refused(facts, home, pictures, last):
+    """By the days that were given, also where it would be one day only."""
+    with pytest.raises(InvalidSetting, match=f"an event from 2016-04-08 to {last}; expected"):
+        sar.study_radar(
+            facts, home, site_id=HATRA, event_from=EVENT, event_to=last, scenes=pictures, now=NOW
+        )
+
+
+def test_a_folder_of_which_nothing_can_be_used_says_why(facts, home, tmp_path):
+    """Each file with its reason, the first three of them."""
+    (tmp_path / "S1_20160104.tif").write_bytes(b"junk")
+    with pytest.raises(BadInput, match=r"can be used; S1_20160104: .*no TIFF.*; expected radar"):
+        sar.study_radar(facts, home, site_id=HATRA, event_from=EVENT, scenes=tmp_path, now=NOW)
 
 
 def test_the_summary_is_plain(study):
@@ -148,5 +178,5 @@ def test_an_unknown_site_is_refused(facts, home, pictures):
 
 def test_a_store_without_radar_is_refused(facts, home):
     """Its optical scenes are not taken for radar."""
-    with pytest.raises(BadInput, match="none of 0 radar pictures"):
+    with pytest.raises(BadInput, match="no radar picture near the event can be used; expected"):
         sar.study_radar(facts, home, site_id=HATRA, event_from=date(2015, 6, 1), now=NOW)

@@ -11,7 +11,7 @@ from affine import Affine
 from pyproj import CRS
 
 from geo.grid import WGS84, Grid, transformer
-from geo.sources.rasters.raster import write_geotiff
+from geo.sources.writers.geotiff_files import write_geotiff
 
 HATRA = "PL894004"
 SIDE, CELL_M = 46, 80

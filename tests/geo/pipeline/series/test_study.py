@@ -17,8 +17,9 @@ from geo.errors import BadInput, NotFound
 from geo.grid import WGS84, Grid, transformer
 from geo.model import AlertMethod, AlertStatus, Tlp
 from geo.pipeline import series
-from geo.pipeline.remaking import remade_alert
-from geo.sources.rasters.raster import read_raster, write_geotiff
+from geo.pipeline.remaking import remade_alert, remade_flags
+from geo.sources.rasters.raster import read_raster
+from geo.sources.writers.geotiff_files import write_geotiff
 from tests.geo.pipeline.series.conftest import (
     DUG_FROM,
     EVERY_D,
@@ -87,15 +88,22 @@ def test_kept_alerts_are_made_again_from_what_was_kept(store, settings, study, s
     row = store.read("alerts").set_index("detection_id").loc[study.id]
     row = row.rename(study.id).copy()
     row["detection_id"] = study.id
-    told = series.series_of(store, settings, row)
-    assert told.flagged_from == (FIRST + timedelta(days=EVERY_D * DUG_FROM)).date()
+    told = series.series_of(settings, row)
+    first = FIRST + timedelta(days=EVERY_D * DUG_FROM)
+    assert told.flagged_to == first.date() == row["date_to"].date()
+    assert told.flagged_from == (first - timedelta(days=EVERY_D)).date() == row["date_from"].date()
     assert np.isfinite(told.baseline[-1])
-    gone = next(iter(study.provenance.inputs.values()))
-    (settings.originals_folder / gone).unlink()
+    gone = settings.originals_folder / next(iter(study.provenance.inputs.values()))
+    whole = gone.read_bytes()
+    gone.unlink()
+    gone.write_bytes(whole + b" ")  # reads as before
+    spoilt = series.remade(store, settings, study.id)
+    assert spoilt.differences == ("the file of 'scene-20160110.tif' is not as it was kept",)
+    gone.unlink()
     lacking = series.remade(store, settings, study.id)
     assert "is not kept" in lacking.differences[0]
     with pytest.raises(NotFound, match="files of the scenes of SR-"):
-        series.series_of(store, settings, row)
+        series.series_of(settings, row)
 
 
 def test_a_later_study_gives_the_alert_a_new_version_under_the_same_id(
@@ -110,6 +118,7 @@ def test_a_later_study_gives_the_alert_a_new_version_under_the_same_id(
     kept = store.read("alerts")
     assert (kept["method"] == AlertMethod.SERIES).sum() == 1
     assert kept["detection_id"].eq(study.id).sum() == 1
+    assert remade_flags(store, settings, early.id).differences == ()
 
 
 def test_the_days_asked_for_bound_the_watch(facts, home, scenes):
@@ -230,7 +239,7 @@ def test_a_scene_of_the_next_zone_is_laid_on_the_grid_and_a_band_of_nothing_is_t
         transform=Affine(60, 0, round(x) - 3000, 0, -60, round(y) + 3000),
         shape=(100, 100),
     )
-    layers = np.full((5, 100, 100), 2000, np.float32)
+    layers = 2000 + np.indices((5, 100, 100), dtype=np.float32)[1]
     layers[4] = 5
     for name, day, values in (
         ("zone", 20160401, layers),
@@ -278,3 +287,29 @@ def write_cube(path, scenes):
             stacked = np.stack([raster.values[i] for raster in rasters])
             variable = cube.create_variable(band, ("time", "y", "x"), data=stacked)
             variable.attrs["grid_mapping"] = "spatial_ref"
+
+
+@pytest.mark.parametrize("odd", ["one cell", "coarse", "half"])
+def test_one_scene_of_another_grid_does_not_decide_for_the_others(
+    facts, home, scenes, tmp_path, odd
+):
+    """Though it is the first; nor does one that covers a part of the ground."""
+    for path in sorted(scenes.iterdir())[:3]:
+        shutil.copy(path, tmp_path)
+    alone = series.study_series(facts, home, site_id=HATRA, scenes=tmp_path, now=NOW)
+    raster = read_raster([next(iter(sorted(scenes.iterdir())))])
+    grid = raster.grid
+    placed, cut = {
+        "one cell": (Affine.translation(20.4, 20.4), np.s_[:, 20:21, 20:21]),
+        "coarse": (Affine.scale(9), np.s_[:, ::9, ::9]),
+        "half": (Affine.identity(), np.s_[:, :, : grid.shape[1] // 2]),
+    }[odd]
+    values = raster.values[cut]
+    write_geotiff(
+        tmp_path / "a-20151201.tif", values, grid=Grid(
+            crs=grid.crs, transform=grid.transform @ placed, shape=values.shape[1:]
+        ), bands=raster.bands, nodata=None, tags={"LAMASSU_SIMULATED": "YES"},
+    )  # fmt: skip
+    told = series.study_series(facts, home, site_id=HATRA, scenes=tmp_path, now=NOW)
+    assert told.watch.site.grid == alone.watch.site.grid
+    assert [s.scene_id for s in told.watch.scenes][-3:] == [s.scene_id for s in alone.watch.scenes]

@@ -51,20 +51,23 @@ def test_a_cube_gives_a_scene_for_each_day(tmp_path: Path):
 
 
 def test_scale_offset_and_missing_values_are_applied(tmp_path: Path):
-    """CF, 8.1: stored times scale plus offset; the mark of missing cells is a stored value."""
+    """CF, 8.1: stored times scale plus offset; the mark of missing cells is a stored value.
+
+    So is one that is known to stand for them without being declared.
+    """
 
     def change(file: h5netcdf.File) -> None:
         band = file.create_variable(
             "packed", ("time", "lat", "lon"), "i2", data=np.full((2, 6, 8), 100), fillvalue=-9
         )
-        band[0, 5, 0] = -9
+        band[0, 5, 0], band[0, 5, 1] = -9, -9999
         band.attrs["scale_factor"], band.attrs["add_offset"] = 0.01, 5.0
 
     scene = scenes(tmp_path, cube(change))[0]
     with rasterio.open(scene) as dataset:
         assert dataset.descriptions == ("ndvi", "packed")
         packed = dataset.read(2)
-    assert np.isnan(packed[0, 0])
+    assert np.isnan(packed[0, :2]).all()
     assert packed[1, 1] == pytest.approx(6.0)
 
 
@@ -127,3 +130,12 @@ def test_a_cube_that_cannot_be_used_is_refused(
     """The reason is told."""
     with pytest.raises(kind, match=match):
         scenes(tmp_path, content)
+
+
+@pytest.mark.parametrize("made", [cube, classic])
+@pytest.mark.parametrize("kept", [0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+def test_a_cube_that_was_cut_off_is_refused_wherever(tmp_path: Path, made, kept: float):
+    """And no scene of it is used."""
+    content = made()
+    with pytest.raises(UnreadableFile, match=r"damaged or cut short|as no netCDF file does"):
+        scenes(tmp_path, content[: int(kept * len(content))])

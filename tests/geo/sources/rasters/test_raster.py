@@ -1,11 +1,7 @@
-"""GeoTIFF files: what is read, what is refused, what is written."""
+"""GeoTIFF files: what they say of themselves, and their bands on one grid."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import struct
-import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,9 +9,6 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given
-from hypothesis import strategies as st
-from pyproj import CRS
 from rasterio.enums import ColorInterp
 from shapely.geometry import box
 
@@ -24,62 +17,11 @@ from geo.errors import (
     BandMismatch,
     GridMismatch,
     NoValidPixels,
-    UnreadableFile,
 )
-from geo.grid import WGS84, Block, Grid, reproject
-from geo.sources.rasters.raster import (
-    Limits,
-    describe,
-    read_raster,
-    sha256_of,
-    write_geotiff,
-    write_layer,
-)
-
-UTM = CRS.from_epsg(32638)
-HATRA_XY = (287_000.0, 3_940_000.0)
-
-
-def grid_of(rows: int = 4, cols: int = 5, *, cell: float = 10.0, east: float = 0, south: float = 0):
-    """A north-up grid in UTM whose upper left corner lies east and south of Hatra's by metres."""
-    x, y = HATRA_XY
-    return Grid(
-        crs=UTM, transform=Affine(cell, 0, x + east, 0, -cell, y - south), shape=(rows, cols)
-    )
-
-
-def write(path: Path, values, *, grid: Grid | None = None, **profile) -> Path:
-    """A GeoTIFF of `values`, shape (bands, rows, columns), with whatever else is asked for."""
-    values = np.asarray(values)
-    grid = grid or grid_of(*values.shape[1:])
-    tags = profile.pop("tags", {})
-    names = profile.pop("names", None)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with rasterio.open(
-            path,
-            "w",
-            **{
-                "driver": "GTiff",
-                "count": len(values),
-                "height": values.shape[1],
-                "width": values.shape[2],
-                "dtype": values.dtype.name,
-                "crs": grid.crs.to_wkt(),
-                "transform": grid.transform,
-                **profile,
-            },
-        ) as dataset:
-            dataset.write(values)
-            dataset.update_tags(**tags)
-            if names:
-                dataset.descriptions = names
-    return path
-
-
-def counted(bands: int = 1, rows: int = 4, cols: int = 5, dtype: str = "uint16"):
-    """Distinct numbers above 0."""
-    return np.arange(1, bands * rows * cols + 1, dtype=dtype).reshape(bands, rows, cols)
+from geo.grid import WGS84, Grid, reproject
+from geo.sources.rasters.raster import describe, read_raster
+from geo.sources.rasters.voids import VOIDS
+from tests.geotiff_makers import HATRA_XY, UTM, counted, grid_of, write
 
 
 def test_values_come_back_as_they_were_written(tmp_path: Path) -> None:
@@ -253,167 +195,6 @@ def test_no_file_is_refused() -> None:
         read_raster([])
 
 
-class TestHostileFiles:
-    """Files that are not what they seem."""
-
-    @pytest.mark.parametrize("verb", [describe, lambda path: read_raster([path])])
-    @pytest.mark.parametrize(
-        ("content", "message"),
-        [
-            (b"", "is empty"),
-            (b"id,name\n1,Hatra\n", "is no TIFF: it begins with b'id,n'"),
-            (b"PK\3\4rest", "is no TIFF"),
-            (b"II*\0", "cannot be read"),
-            (b"II*\0\x08\0\0\0" + b"\xff" * 64, "cannot be read"),
-            (b"MM\0*" + bytes(100), "cannot be read"),
-            (b"<VRTDataset rasterXSize='1' rasterYSize='1'/>", "is no TIFF"),
-            (b"<GDAL_WMS></GDAL_WMS>", "is no TIFF"),
-        ],
-    )
-    def test_what_is_no_geotiff_is_refused(self, tmp_path, content, message, verb) -> None:
-        """Whatever its name says."""
-        path = tmp_path / "scene.tif"
-        path.write_bytes(content)
-        with pytest.raises(UnreadableFile, match=message):
-            verb(path)
-
-    def test_a_vrt_named_tif_does_not_read_another_file(self, tmp_path: Path) -> None:
-        """The secret beside it stays unread."""
-        secret = write(tmp_path / "secret.tif", counted())
-        path = tmp_path / "scene.tif"
-        path.write_text(
-            '<VRTDataset rasterXSize="5" rasterYSize="4"><VRTRasterBand dataType="UInt16" '
-            f'band="1"><SimpleSource><SourceFilename>{secret}</SourceFilename>'
-            "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
-        )
-        with pytest.raises(UnreadableFile, match="is no TIFF"):
-            read_raster([path])
-
-    def test_files_beside_it_are_not_looked_at(self, tmp_path: Path) -> None:
-        """Overviews, masks, statistics and world files beside a GeoTIFF change nothing."""
-        path = write(tmp_path / "scene.tif", counted(1, 64, 64), grid=grid_of(64, 64))
-        plain = read_raster([path])
-        secret = write(tmp_path / "secret.tif", np.full((1, 32, 32), 7, np.uint16))
-        vrt = (
-            '<VRTDataset rasterXSize="32" rasterYSize="32"><VRTRasterBand dataType="UInt16" '
-            f'band="1"><SimpleSource><SourceFilename>{secret}</SourceFilename>'
-            "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
-        )
-        for suffix in (".ovr", ".msk"):
-            (tmp_path / f"scene.tif{suffix}").write_text(vrt)
-        (tmp_path / "scene.tif.aux.xml").write_text(
-            '<PAMDataset><PAMRasterBand band="1"><NoDataValue>1</NoDataValue></PAMRasterBand>'
-            "</PAMDataset>"
-        )
-        (tmp_path / "scene.tfw").write_text("1\n0\n0\n-1\n0\n0\n")
-        beside = read_raster([path])
-        assert beside.grid == plain.grid
-        np.testing.assert_array_equal(beside.values, plain.values)
-        assert describe(path).nodata is None
-
-    @pytest.mark.parametrize(
-        "name",
-        ["/vsicurl/http://127.0.0.1:1/a.tif", "vrt://x", "/vsizip/a.zip/a.tif", "missing.tif"],
-    )
-    def test_only_files_are_opened(self, name: str) -> None:
-        """No other scheme of GDAL gets through."""
-        with pytest.raises(UnreadableFile, match="there is no file"):
-            describe(Path(name))
-
-    def test_a_folder_and_a_pipe_are_no_files(self, tmp_path: Path) -> None:
-        """Nothing waits for a pipe to speak."""
-        os.mkfifo(tmp_path / "pipe.tif")
-        for path in (tmp_path, tmp_path / "pipe.tif"):
-            with pytest.raises(UnreadableFile, match="there is no file"):
-                describe(path)
-
-    @pytest.mark.parametrize("share", [0.3, 0.9, 0.99])
-    def test_a_truncated_file_is_refused(self, tmp_path: Path, share: float) -> None:
-        """Also where its header is whole, and before it is imported."""
-        noise = np.random.default_rng(1).integers(1, 60_000, (2, 300, 300)).astype(np.uint16)
-        path = write(tmp_path / "scene.tif", noise, grid=grid_of(300, 300), compress="deflate")
-        whole = path.read_bytes()
-        path.write_bytes(whole[: int(len(whole) * share)])
-        with pytest.raises(UnreadableFile, match=r"scene\.tif (is truncated|cannot be read)"):
-            describe(path)
-        with pytest.raises(UnreadableFile, match=r"scene\.tif cannot be read"):
-            read_raster([path])
-
-    def test_a_huge_declared_size_is_refused_before_reading(self, tmp_path: Path) -> None:
-        """A file of a few hundred bytes may declare 40 thousand million cells."""
-        path = tmp_path / "huge.tif"
-        with rasterio.open(
-            path,
-            "w",
-            driver="GTiff",
-            width=200_000,
-            height=200_000,
-            count=1,
-            dtype="uint8",
-            crs="EPSG:32638",
-            transform=grid_of().transform,
-            sparse_ok=True,
-            tiled=True,
-            blockxsize=4096,
-            blockysize=4096,
-        ):
-            pass
-        assert path.stat().st_size < 1_000_000
-        with pytest.raises(UnreadableFile, match="declares 200000 x 200000 cells"):
-            read_raster([path])
-
-    def test_too_many_bands_are_refused(self, tmp_path: Path) -> None:
-        """64 is the limit."""
-        path = write(tmp_path / "a.tif", counted(65))
-        with pytest.raises(UnreadableFile, match="declares 65 bands; expected 1 to 64"):
-            describe(path)
-
-    def test_too_much_at_once_is_refused(self, tmp_path: Path) -> None:
-        """The limit counts the values of the window that is read."""
-        path = write(tmp_path / "a.tif", counted(2))
-        with pytest.raises(BadInput, match="4 x 5 cells of 2 bands are too many"):
-            read_raster([path], limits=Limits(values=39))
-        assert read_raster([path], limits=Limits(values=40)).values.size == 40
-
-    def test_a_file_of_no_cells_is_refused(self, tmp_path: Path) -> None:
-        """A TIFF may declare a width of 0."""
-        path = tmp_path / "zero.tif"
-        entries = [(256, 3, 1, 0), (257, 3, 1, 0), (258, 3, 1, 8), (262, 3, 1, 1), (273, 4, 1, 8)]
-        directory = struct.pack("<H", len(entries)) + b"".join(
-            struct.pack("<HHII", *entry) for entry in entries
-        )
-        path.write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4))
-        with pytest.raises(UnreadableFile, match="cannot be read"):
-            describe(path)
-
-    @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
-    def test_complex_numbers_are_refused(self, tmp_path: Path, dtype: str) -> None:
-        """A radar's phase is no brightness."""
-        path = write(tmp_path / "slc.tif", counted().astype(dtype))
-        with pytest.raises(UnreadableFile, match=f"holds {dtype} numbers"):
-            read_raster([path])
-
-    def test_a_raster_without_crs_is_refused(self, tmp_path: Path) -> None:
-        """Nor does a missing transform raise GDAL's own warning."""
-        path = write(tmp_path / "a.tif", counted(), crs=None)
-        bare = write(tmp_path / "b.tif", counted(), crs=None, transform=Affine.identity())
-        for file in (path, bare):
-            with pytest.raises(GridMismatch, match="has no coordinate reference system"):
-                describe(file)
-
-    @pytest.mark.parametrize("crs", ["EPSG:4326", 'LOCAL_CS["site grid",UNIT["metre",1]]'])
-    def test_coordinates_that_do_not_belong_to_the_crs_are_refused(self, tmp_path, crs) -> None:
-        """Metres are no degrees, and a local grid has no place."""
-        path = write(tmp_path / "a.tif", counted(), crs=crs)
-        with pytest.raises(GridMismatch, match=r"a\.tif has no (place on Earth|coordinate ref)"):
-            describe(path)
-
-    def test_names_of_bands_are_printable(self, tmp_path: Path) -> None:
-        """A name may not carry line breaks or escapes to a terminal."""
-        path = write(tmp_path / "a.tif", counted(), names=("B02\x1b[31m\nred",))
-        assert describe(path).bands == ("B02[31mred",)
-
-
 class TestWhatAFileSaysOfItself:
     """`describe`."""
 
@@ -473,113 +254,58 @@ class TestWhatAFileSaysOfItself:
         assert info.sensor == "simulated"
 
 
-class TestWriting:
-    """`write_geotiff`."""
-
-    @given(
-        rows=st.integers(1, 40),
-        cols=st.integers(2, 40),
-        dtype=st.sampled_from(["float32", "uint8", "uint16"]),
-    )
-    def test_what_is_written_is_read(self, tmp_path_factory, rows, cols, dtype) -> None:
-        """Values, grid, names, tags and missing cells survive."""
-        path = tmp_path_factory.mktemp("out") / "a.tif"
-        grid = grid_of(rows, cols)
-        values = np.ones((2, rows, cols), dtype)
-        values[:, 0, 0] = 0 if dtype != "float32" else np.nan
-        nodata = float(values[0, 0, 0])
-        tags = {"LAMASSU_SIMULATED": "YES"}
-        write_geotiff(path, values, grid=grid, bands=("x", "y"), nodata=nodata, tags=tags)
-        raster, info = read_raster([path]), describe(path)
-        np.testing.assert_array_equal(
-            raster.values, np.where(values == nodata, np.nan, values).astype(np.float32)
-        )
-        assert raster.grid == grid
-        assert raster.bands == ("x", "y")
-        assert info.simulated
-        assert [p.name for p in path.parent.iterdir()] == ["a.tif"]
-
-    def test_the_same_arguments_give_the_same_bytes(self, tmp_path: Path) -> None:
-        """No clock gets into a file."""
-        paths = [tmp_path / "a.tif", tmp_path / "b.tif"]
-        for path in paths:
-            write_geotiff(path, counted(), grid=grid_of(), bands=("a",), nodata=0, tags={"K": "v"})
-        assert sha256_of(paths[0]) == sha256_of(paths[1])
-        assert sha256_of(paths[0]) == hashlib.sha256(paths[0].read_bytes()).hexdigest()
-
-    def test_a_failed_write_leaves_the_old_file_and_nothing_else(self, tmp_path, monkeypatch):
-        """Whole or not at all."""
-        path = tmp_path / "a.tif"
-        path.write_text("old")
-
-        def broken(*args, **kwargs):
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(rasterio, "open", broken)
-        with pytest.raises(BadInput, match=r"a\.tif cannot be written .*No space left"):
-            write_geotiff(path, counted(), grid=grid_of(), bands=("a",), nodata=0, tags={})
-        assert path.read_text() == "old"
-        assert list(tmp_path.iterdir()) == [path]
-
-    def test_a_missing_folder_is_refused(self, tmp_path: Path) -> None:
-        """No folder is made behind the user's back."""
-        with pytest.raises(BadInput, match="cannot be written"):
-            write_geotiff(
-                tmp_path / "no" / "a.tif",
-                counted(),
-                grid=grid_of(),
-                bands=("a",),
-                nodata=0,
-                tags={},
-            )
-
-    def test_values_that_do_not_fit_are_refused(self, tmp_path: Path) -> None:
-        """Names, grid and values belong together."""
-        with pytest.raises(GridMismatch, match=r"expected \(2, 4, 5\)"):
-            write_geotiff(
-                tmp_path / "a.tif", counted(), grid=grid_of(), bands=("a", "b"), nodata=0, tags={}
-            )
-
-    def test_a_missing_file_has_no_digest(self, tmp_path: Path) -> None:
-        """The message says so."""
-        with pytest.raises(UnreadableFile, match="cannot be read"):
-            sha256_of(tmp_path / "missing.tif")
+@pytest.mark.parametrize("value", [-3.4028235e38, 3.4e38, 1e31])
+def test_numbers_at_the_end_of_a_type_are_no_data(tmp_path: Path, value: float) -> None:
+    """Though the file does not say so; the cells beside them stay."""
+    values = np.full((1, 2, 2), 0.3, np.float32)
+    values[0, 0, 0] = value
+    found = read_raster([write(tmp_path / "a.tif", values)]).values
+    assert np.isnan(found[0, 0, 0])
+    assert np.isfinite(found).sum() == 3
 
 
-class TestLayers:
-    """`write_layer`."""
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+@pytest.mark.parametrize("value", VOIDS)
+def test_numbers_that_stand_for_no_data_are_none_undeclared(
+    tmp_path: Path, value: int, dtype: type
+) -> None:
+    """As stored, before scale and offset; those beside them stay, also below 0."""
+    values = np.full((1, 2, 2), -900, dtype)
+    values[0, 0, 0] = value
+    path = write(tmp_path / "a.tif", values)
+    with rasterio.open(path, "r+") as file:
+        file.scales, file.offsets = (0.0001,), (1.0,)
+    found = read_raster([path]).values
+    assert np.isnan(found[0, 0, 0])
+    np.testing.assert_allclose(found[0].ravel()[1:], 0.91)
 
-    def test_a_part_lies_in_its_place_with_no_data_around(self, tmp_path: Path) -> None:
-        """Over several strips of rows."""
-        grid, place = grid_of(600, 30), Block(top=250, left=4, rows=300, cols=9)
-        layer = np.arange(2700, dtype=np.float32).reshape(300, 9)
-        path = tmp_path / "a.tif"
-        write_layer(
-            path, layer, place=place, grid=grid, band="score", nodata=np.nan, tags={"K": "v"}
-        )
-        read = read_raster([path])
-        assert (read.grid, read.bands) == (grid, ("score",))
-        expected = np.full(grid.shape, np.nan, np.float32)
-        expected[place.slices] = layer
-        np.testing.assert_array_equal(read.values[0], expected)
 
-    def test_codes_are_written_as_codes(self, tmp_path: Path) -> None:
-        """The whole of a grid, of the type that came."""
-        path = tmp_path / "a.tif"
-        codes = np.array([[0, 1], [255, 0]], np.uint8)
-        write_layer(
-            path, codes, place=Block.whole((2, 2)), grid=grid_of(2, 2), band="change", nodata=255,
-            tags={},
-        )  # fmt: skip
-        with rasterio.open(path) as dataset:
-            assert (dataset.dtypes, dataset.nodata) == (("uint8",), 255)
-            np.testing.assert_array_equal(dataset.read(1), codes)
+@pytest.mark.parametrize("scale", [np.nan, np.inf, 1e300])
+def test_a_scale_that_cannot_be_leaves_no_data(tmp_path: Path, scale: float) -> None:
+    """And no warning."""
+    path = write(tmp_path / "a.tif", np.full((1, 2, 2), 3_000, np.uint16))
+    with rasterio.open(path, "r+") as file:
+        file.scales = (scale,)
+    with pytest.raises(NoValidPixels, match="holds no valid pixel"):
+        read_raster([path])
 
-    def test_a_layer_that_does_not_fit_its_place_is_refused(self, tmp_path: Path) -> None:
-        """Nothing is written."""
-        with pytest.raises(GridMismatch, match=r"a layer of shape \(2, 2\) for a.tif"):
-            write_layer(
-                tmp_path / "a.tif", np.zeros((2, 2), np.uint8), place=Block.whole((2, 3)),
-                grid=grid_of(2, 3), band="x", nodata=0, tags={},
-            )  # fmt: skip
-        assert list(tmp_path.iterdir()) == []
+
+@pytest.mark.parametrize("nodata", [None, 0])
+def test_a_fourth_band_of_bytes_with_a_name_is_no_alpha(tmp_path: Path, nodata: int | None) -> None:
+    """GDAL takes it for one unless its writer says otherwise; then near infrared would be lost."""
+    values = np.arange(16, dtype=np.uint8).reshape(4, 2, 2)
+    values[3] = [[0, 9], [9, 9]]
+    names = ("blue", "green", "red", "nir")
+    raster = read_raster([write(tmp_path / "a.tif", values, names=names, nodata=nodata)])
+    assert raster.bands == names
+    assert raster.values[0, 0, 1] == 1
+    assert np.isnan(raster.values[3, 0, 0]) == (nodata == 0)
+    plain = read_raster([write(tmp_path / "b.tif", values, nodata=nodata)])
+    assert len(plain.bands) == 3
+
+
+def test_cells_without_a_size_are_refused(tmp_path: Path) -> None:
+    """A picture of the whole of Hatra in a picometre is placed wrongly."""
+    grid = grid_of(cell=1e-12)
+    with pytest.raises(GridMismatch, match=r"has cells of 0 m; expected cells of 0\.001 m or more"):
+        describe(write(tmp_path / "a.tif", np.ones((1, 4, 5), np.uint16), grid=grid))

@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from geo.grid import WGS84, Block, Grid, transformer
 from geo.sources.rasters.interpolation import between, between_lines
-from geo.sources.rasters.resampling import aligned, coarsening, resampled
+from geo.sources.rasters.resampling import aligned, coarsening, common_lattice, resampled
 
 UTM = CRS.from_epsg(32638)
 
@@ -117,3 +117,22 @@ def test_grids_turned_against_each_other_are_read_all_the_same() -> None:
     )
     layers = np.full((1, 60, 60), 7, np.float32)
     np.testing.assert_allclose(resampled(layers, turned, want, factor=1, nearest=[False]), 7)
+
+
+def test_the_lattice_of_most_grids_is_wide_enough_for_all_of_them() -> None:
+    """Parts of one lattice are joined; a grid beside it, finer or in another CRS has no say."""
+    alike = [grid_of(3, 4), grid_of(3, 4, east=40), grid_of(2, 2, east=-20, south=30)]
+    odd = [
+        grid_of(9, 9, east=5),
+        grid_of(9, 9, cell=5),
+        Grid(crs=WGS84, transform=Affine(1e-4, 0, 42.6, 0, -1e-4, 35.6), shape=(9, 9)),
+    ]
+    expected = grid_of(5, 10, east=-20)
+    assert common_lattice([*odd, *alike]) == common_lattice([*alike[::-1], *odd]) == expected
+
+
+def test_of_lattices_with_equally_many_grids_the_first_counts() -> None:
+    """And a single grid is its own."""
+    first, second = grid_of(3, 4), grid_of(3, 4, east=5)
+    assert common_lattice([first, second]) == first
+    assert common_lattice([second]) == second

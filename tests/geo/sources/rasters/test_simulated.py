@@ -23,6 +23,8 @@ from geo.grid import WGS84, Raster, transformer
 from geo.sources.rasters import scenery, simulated
 from geo.sources.rasters.raster import describe, read_raster
 from geo.sources.rasters.scenery import BANDS, HATRA, NIMRUD, SPECTRA, ChangeKind, sun
+from geo.sources.rasters.scenery.canvas import east_north, frequency
+from geo.sources.rasters.scenery.land import land_of
 from geo.sources.rasters.simulated import (
     SimulatedScene,
     changes_at,
@@ -75,7 +77,7 @@ def test_a_scene_is_the_same_each_time_it_is_made():
     """Nothing but the specification decides its cells: no clock, no shared generator, no cache."""
     spec = SCENES["SIM-PL894019-20160916"]
     first = make_scene(spec).values
-    for cached in (scenery._land, scenery._east_north, scenery.frequency, simulated._cloud):
+    for cached in (land_of, east_north, frequency, simulated._cloud):
         cached.cache_clear()
     second = make_scene(replace(spec)).values
     assert hashlib.sha256(first.tobytes()).digest() == hashlib.sha256(second.tobytes()).digest()
@@ -230,7 +232,7 @@ def test_pits_are_speckled_and_levelled_ground_is_even():
 
 def test_cereal_is_green_in_april_and_bare_in_september():
     """NDVI of the cereal parcels follows the season; the summer crops go the other way."""
-    land = scenery._land(HATRA)
+    land = land_of(HATRA)
     tilled, crop = scenery.cropped(land.fields) > 0.99, scenery.cropped(land.crop)
     april, september = ndvi(scene("SIM-PL894004-20150410")), ndvi(scene("SIM-PL894004-20150907"))
     cereal, summer = tilled & (crop == 0), tilled & (crop == 2)
@@ -269,7 +271,7 @@ def test_the_scene_classes_tell_cloud_water_and_crops(scene_id: str):
     called_cloud = np.isin(classes, (8, 9))
     assert called_cloud[opacity > 0.1].all()
     assert not called_cloud[opacity == 0].any()
-    water = scenery.cropped(scenery._land(spec.site_id).water) > 0.99
+    water = scenery.cropped(land_of(spec.site_id).water) > 0.99
     inner = ndimage.binary_erosion(water, iterations=2) & ~called_cloud & (classes != 3)
     assert (classes[inner] == 6).all()
     green = ~called_cloud & (classes != 3) & (ndvi(raster) > 0.5)

@@ -25,7 +25,7 @@ from geo.errors import (
 )
 from geo.grid import WGS84, reproject
 from geo.sources.rasters import terrain
-from geo.sources.rasters.raster import Limits
+from geo.sources.rasters.opening import Limits
 from geo.sources.rasters.terrain import FOOT_M, US_FOOT_M, describe_terrain, read_terrain
 
 UTM = CRS.from_epsg(32638)

@@ -173,6 +173,21 @@ def test_bad_json_ends_in_a_reason_or_in_nothing(odd, web, answer: bytes):
         ask(web, odd.url)
 
 
+@pytest.mark.parametrize("answer", [b"{}", b'{"features": null}', b'{"features": {}}'])
+def test_an_answer_without_a_list_is_not_taken_for_no_scenes(odd, web, answer: bytes):
+    """An empty list is; and what came before such an answer is used."""
+    odd.posted["/search"] = answer
+    with pytest.raises(Unreachable, match=r"without a list of scenes|not answer as a STAC"):
+        ask(web, odd.url)
+    odd.answers([])
+    assert ask(web, odd.url).offers == ()
+    odd.answers([some("A")], {"rel": "next", "href": f"{odd.url}/p"})
+    odd.files["/p"] = answer
+    found = ask(web, odd.url)
+    assert len(found.offers) == 1
+    assert "failed after 1 scenes" in found.notes[0]
+
+
 def test_a_page_that_is_no_api_is_told_as_such(odd, web):
     """A catalogue of files cannot be searched."""
     odd.files["/"] = json.dumps(

@@ -31,7 +31,6 @@ from geo.sources.writers.table_files import (
     flat,
     formula_safe,
     text_columns,
-    whole_file,
     wkt,
     write_csv,
     write_table,
@@ -213,19 +212,3 @@ def test_wkt_reads_back_bit_for_bit(shape):
     read = shapely.from_wkt(wkt(shape))
     assert read.geom_type == shape.geom_type
     assert shapely.to_wkb(read) == shapely.to_wkb(shape)
-
-
-def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
-    """The old bytes stay, and nothing else is there."""
-    path = tmp_path / "t.csv"
-    path.write_text("old")
-
-    def fail() -> None:
-        with whole_file(path, suffix=".csv") as unfinished:
-            unfinished.write_text("new")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]

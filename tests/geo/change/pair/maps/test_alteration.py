@@ -23,6 +23,7 @@ def pair_of(before, after, valid=None) -> Pair:
         green=np.zeros(shape, dtype=bool),
         roles=Roles(bright=bands[:1], other=bands[1:] or bands, codes=(), plants=None),
         core=(slice(0, shape[0]), slice(0, shape[1])),
+        near=(slice(0, shape[0]), slice(0, shape[1])),
     )
 
 

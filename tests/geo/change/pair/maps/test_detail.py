@@ -22,6 +22,7 @@ def pair_of(before, after, valid=None) -> Pair:
         green=np.zeros(shape, dtype=bool),
         roles=Roles(bright=(0,), other=(1,), codes=(), plants=None),
         core=(slice(0, shape[0]), slice(0, shape[1])),
+        near=(slice(0, shape[0]), slice(0, shape[1])),
     )
 
 

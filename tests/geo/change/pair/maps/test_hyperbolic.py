@@ -33,6 +33,7 @@ def hyperbolic_anomaly(before, after, valid) -> np.ndarray:
         green=np.zeros(valid.shape, dtype=bool),
         roles=Roles(bright=bands, other=bands, codes=(), plants=None),
         core=(slice(0, valid.shape[0]), slice(0, valid.shape[1])),
+        near=(slice(0, valid.shape[0]), slice(0, valid.shape[1])),
     )
     return hyperbolic.fit([pair]).layer(pair)
 

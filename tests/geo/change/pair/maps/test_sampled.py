@@ -19,6 +19,7 @@ def block(values, valid) -> Pair:
         green=np.zeros(layers.shape[1:], dtype=bool),
         roles=Roles(bright=(0,), other=(0,), codes=(), plants=None),
         core=(slice(1, None), slice(None)),
+        near=(slice(None), slice(None)),
     )
 
 
