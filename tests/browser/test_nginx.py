@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,9 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from geo.access import Member, Role
 from geo.store import open_store
-from tests.browser.conftest import free_port
+from tests.browser.conftest import FLAGS, chromium_program, free_port
 from tests.browser.nginx import PEOPLE, Site, running_nginx
-from tests.browser.steps import map_frame, settled
+from tests.browser.steps import map_frame, note_waiting, settled
 from tests.homes import copied, installed, settings_of
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,17 @@ def site(
     folder = tmp_path_factory.mktemp("before-app")
     with running_nginx(CONFIGURATION, folder, to_port=int(address.rpartition(":")[2])) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def trusting(chromium: Browser, site: Site) -> Iterator[Browser]:
+    """A browser that believes the key of `site`, as one that knows its certificate does."""
+    believed = f"--ignore-certificate-errors-spki-list={site.key_sha256}"
+    browser = chromium.browser_type.launch(
+        executable_path=chromium_program(), args=[*FLAGS, believed]
+    )
+    yield browser
+    browser.close()
 
 
 REACHED: list[dict[str, str]] = []
@@ -98,17 +110,17 @@ def page_of(browser: Browser, name: str) -> Page:
     """A page of a browser that has logged in at nginx."""
     context = browser.new_context(
         viewport={"width": 1200, "height": 800},
-        ignore_https_errors=True,
         http_credentials={"username": name, "password": PEOPLE[name]},
     )
+    note_waiting(context)
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page
 
 
-def test_somebody_with_a_role_logs_in_and_sees_the_map(chromium: Browser, site: Site):
+def test_somebody_with_a_role_logs_in_and_sees_the_map(trusting: Browser, site: Site):
     """Page, session and map come through nginx, encrypted, and the browser complains of nothing."""
-    page = page_of(chromium, "noor")
+    page = page_of(trusting, "noor")
     errors: list[str] = []
     sessions: list[str] = []
     asked_for: list[str] = []
@@ -128,9 +140,9 @@ def test_somebody_with_a_role_logs_in_and_sees_the_map(chromium: Browser, site: 
     assert all(cookie["secure"] for cookie in cookies.values())
 
 
-def test_somebody_without_a_role_sees_no_map(chromium: Browser, site: Site):
+def test_somebody_without_a_role_sees_no_map(trusting: Browser, site: Site):
     """A name that nginx knows and the store does not gets no further than being told so."""
-    page = page_of(chromium, "victor")
+    page = page_of(trusting, "victor")
     page.goto(site.address)
     expect(page.get_by_text(re.compile("administrator")).first).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
@@ -143,11 +155,11 @@ SEND = """() => fetch("/_stcore/upload_file/no-session/x", {
 """Sends a file for a session that there is none of: Streamlit itself answers 400."""
 
 
-def test_only_who_may_bring_something_in_sends_files(chromium: Browser, site: Site):
+def test_only_who_may_bring_something_in_sends_files(trusting: Browser, site: Site):
     """A file is taken from the analyst, and not from somebody without a role."""
     statuses = {}
     for name in ("noor", "victor"):
-        page = page_of(chromium, name)
+        page = page_of(trusting, name)
         page.goto(site.address)
         page.locator("[data-testid=stApp]").wait_for()
         settled(page)
@@ -245,8 +257,11 @@ def test_a_file_that_is_too_large_stops_at_nginx(echo: Site):
 def test_the_log_of_nginx_holds_no_query_and_no_cookie(echo: Site):
     """What was asked of a page may say what somebody looked at."""
     asked(echo, "/cases?at=35.58812", name="noor", Cookie="lamassu_browser=secret")
-    lines = echo.log.read_text(encoding="utf-8")
-    assert " noor GET /cases 200 " in lines
+    # nginx writes its line after the answer has gone out.
+    until = time.monotonic() + 20
+    while " noor GET /cases 200 " not in (lines := echo.log.read_text(encoding="utf-8")):
+        assert time.monotonic() < until, lines
+        time.sleep(0.05)
     assert "35.58812" not in lines
     assert "secret" not in lines
 
