@@ -95,6 +95,7 @@ def test_the_page_shows_why_a_record_is_withheld(page: Page, address: str):
     expect(reasons).to_contain_text("Rule R5")
 
 
+@pytest.mark.thorough
 def test_a_link_takes_the_keyboard_and_opens_nowhere_else(
     page: Page, new_page, address: str, tmp_path: Path
 ):

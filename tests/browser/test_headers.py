@@ -244,6 +244,7 @@ def test_a_server_without_a_login_does_not_start_where_others_reach_it(project: 
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.thorough
 def test_the_script_of_the_pages_alone_shows_nothing(
     page: Page, serve: Callable[..., str], project: Path, home: Path
 ):

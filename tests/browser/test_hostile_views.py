@@ -265,6 +265,7 @@ def test_imports_and_quarantine(page: Page, address: str):
     shows(page.locator("[data-testid=stAlert]:visible"), FORWARD)
 
 
+@pytest.mark.thorough
 def test_an_upload_with_a_hostile_name(page: Page, address: str):
     """Its name, its rows and the reasons for which they are kept aside."""
     name = f"<img src=x onerror={X}>![x](http:evil.invalid)`$a$`.csv"
@@ -295,6 +296,7 @@ def test_other_views(page: Page, address: str, view: str):
         expect(page.get_by_role("textbox", name="Name")).to_have_value(FORWARD)
 
 
+@pytest.mark.thorough
 def test_the_check_sees_what_runs(chromium: Browser, address: str):
     """Without the server's policy, an unescaped payload leaves its mark: nobody is blind."""
     with chromium.new_context(bypass_csp=True) as context:
@@ -305,6 +307,7 @@ def test_the_check_sees_what_runs(chromium: Browser, address: str):
         assert len(marks(page)) == 2
 
 
+@pytest.mark.thorough
 def test_the_policy_stops_what_was_not_escaped(new_page, address: str):
     """The same payload in the map's frame does not run where the server says what may."""
     page = new_page()

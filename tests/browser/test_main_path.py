@@ -80,7 +80,7 @@ def test_from_the_first_page_to_a_kept_flag(page: Page, address: str, tmp_path: 
     frame = map_frame(page)
     layers = frame.locator(".lamassu-layers section", has_text="Flagged changes")
     expect(layers).to_have_count(1)
-    assert frame.locator(".lamassu-cluster.lamassu-alerts.simulated").count() >= 1
+    expect(frame.locator(".lamassu-cluster.lamassu-alerts.simulated").first).to_be_attached()
 
 
 def printed(page: Page, folder: Path) -> str:
@@ -130,12 +130,13 @@ def test_a_limit_leaves_the_map_where_it_is(page: Page, address: str):
     settled(page)
     assert frame.evaluate("window.markOfThisMap") == 1
     assert view_of(frame) == before
-    assert frame.locator(".lamassu-symbol.lamassu-sites").count() == 1
+    expect(frame.locator(".lamassu-symbol.lamassu-sites")).to_have_count(1)
     expect(page.locator("[data-testid=stButtonGroup], [role=radiogroup]").first).to_contain_text(
         "Sites 1"
     )
 
 
+@pytest.mark.thorough
 def test_limits_are_kept_while_another_view_is_looked_at(page: Page, address: str):
     """A search typed on the map's page is still there after a look at the sources."""
     open_map(page, address)
@@ -150,13 +151,14 @@ def test_limits_are_kept_while_another_view_is_looked_at(page: Page, address: st
     expect(search).to_have_value("Nineveh")
 
 
+@pytest.mark.thorough
 def test_a_layer_can_be_switched_off(page: Page, address: str):
     """By its box in the map's own list."""
     frame = open_map(page, address)
     opened = frame.locator("input[data-kind=posts]")
     if not opened.is_visible():
         frame.locator(".lamassu-layers > button").click()
-    assert frame.locator(".lamassu-symbol.lamassu-posts").count() > 0
+    expect(frame.locator(".lamassu-symbol.lamassu-posts").first).to_be_attached()
     opened.uncheck()
     expect(frame.locator(".lamassu-symbol.lamassu-posts")).to_have_count(0)
 

@@ -70,7 +70,7 @@ def test_every_click_on_a_record_reaches_the_script(page: Page, frame: Frame):
     settled(page)
     frame.locator(".lamassu-symbol.lamassu-sites").first.click()
     told(page, "clicked sites/local/PL1 new 2 runs 3")
-    assert frame.locator(".lamassu-ring").count() == 1
+    expect(frame.locator(".lamassu-ring")).to_have_count(1)
 
 
 @pytest.mark.thorough
@@ -88,6 +88,7 @@ def test_a_record_inside_a_cluster_is_told_and_the_cluster_stays_open(page: Page
     told(page, "new 2")
 
 
+@pytest.mark.thorough
 def test_ids_with_any_letter_come_back_whole(page: Page, frame: Frame):
     """The id ``SZ 2/a`` holds a space and a slash."""
     page.get_by_role("button", name="Choose seizure").click()

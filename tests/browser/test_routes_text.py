@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from shapely.geometry import box
 
 from layers import corridors, shares
@@ -83,5 +83,5 @@ def test_what_is_unknown_is_hatched_on_the_map(page: Page, tmp_path: Path):
     page.goto(page_of(tmp_path, [layer]))
     page.wait_for_selector(".lamassu-symbol.lamassu-exits", state="attached")
     hatched = page.locator(".lamassu-symbol.lamassu-exits circle[fill='url(#lamassu-hatch)']")
-    assert hatched.count() == 1
+    expect(hatched).to_have_count(1)
     assert page.evaluate("document.getElementById('lamassu-hatch') !== null")

@@ -109,7 +109,9 @@ def test_the_series_is_a_chart_with_its_table(alerts: Page):
     expect(frame.locator("tbody tr")).to_have_count(6)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(400, True), (1200, False)])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(400, True), pytest.param(1200, False, marks=pytest.mark.thorough)]
+)
 def test_nothing_runs_over_the_edge(new_page, address: str, width: int, *, dark: bool):
     """Narrow and wide, dark and light; hostile text stays text, Arabic reads from the right."""
     page = new_page(width=width, dark=dark)

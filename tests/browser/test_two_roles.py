@@ -79,6 +79,7 @@ def test_two_roles_side_by_side(new_page: Callable[..., Page], world: World):
     right.close()
 
 
+@pytest.mark.thorough
 def test_what_is_closed_is_gone_at_the_next_click(new_page: Callable[..., Page], world: World):
     """The office closes a dataset on one side; the partner's page on the other side follows."""
     page, _ = logged_in(new_page, world, "petra")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from shapely.geometry import Point
 
 from geo.columns import RECORDS, Form, columns_of
@@ -190,7 +190,6 @@ def test_what_was_given_is_not_changed():
 
 
 @given(strategies.frames())
-@settings(deadline=None)
 def test_a_checked_frame_checks_to_itself(drawn):
     """Checking twice is checking once."""
     kind, frame = drawn
@@ -253,7 +252,6 @@ def said(form: Form, cell: object) -> str:
 
 
 @given(strategies.frames())
-@settings(deadline=None, max_examples=30)
 def test_contents_are_those_of_an_obvious_way(drawn):
     """Made column by column, they are what they would be row by row; also of frames joined."""
     kind, frame = drawn

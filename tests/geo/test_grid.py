@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pyproj import CRS, Proj
 from shapely import (
@@ -55,9 +55,6 @@ lats = st.floats(-79.9, 84)
 places = st.tuples(lons, lats)
 inland = st.tuples(st.floats(30, 56), st.floats(24, 43))
 """Places of the region, far from 180 degrees and from the poles."""
-
-unhurried = settings(deadline=None)
-"""PROJ opens its database at the first use of a system, which takes as long as it takes."""
 
 
 def grid_at(
@@ -108,7 +105,6 @@ class TestGrid:
         )
         assert upwards.bounds == (500_000, 3_999_980, 500_030, 4_000_000)
 
-    @unhurried
     @given(
         numbers=st.lists(st.integers(-1000, 1000), min_size=6, max_size=6),
         col=st.integers(0, 500),
@@ -122,7 +118,6 @@ class TestGrid:
         xs, ys = grid.xy(np.array([col], dtype=float), np.array([row], dtype=float))
         assert (xs[0], ys[0]) == pytest.approx(transform @ (col, row))
 
-    @unhurried
     @given(place=inland, turn_deg=st.floats(0, 360), cell_m=st.sampled_from([0.5, 10.0, 500.0]))
     def test_the_footprint_holds_the_centre_and_the_corners(
         self, place: tuple[float, float], turn_deg: float, cell_m: float
@@ -278,7 +273,6 @@ class TestMetricCrs:
         """Zones of 6 degrees, without the exceptions of Norway and Svalbard; UPS at the poles."""
         assert metric_crs(lonlat).to_epsg() == epsg
 
-    @unhurried
     @given(place=places)
     def test_lengths_are_true_to_a_thousandth_inside_a_zone(self, place: tuple[float, float]):
         """PROJ's own scale factors are within 0.1 % of 1 wherever UTM is chosen."""
@@ -286,7 +280,6 @@ class TestMetricCrs:
         assert factors.meridional_scale == pytest.approx(1, abs=1e-3)
         assert factors.parallel_scale == pytest.approx(1, abs=1e-3)
 
-    @unhurried
     @given(lon=lons, lat=st.floats(-90, 90))
     def test_it_always_measures_in_metres(self, lon: float, lat: float):
         """Every place on Earth has a metric system."""
@@ -332,7 +325,6 @@ class TestRequireMetric:
 class TestReproject:
     """Geometries from one system to another."""
 
-    @unhurried
     @given(place=inland)
     def test_there_and_back_is_the_same_place(self, place: tuple[float, float]):
         """A round trip through the metric system loses less than a micrometre."""
@@ -416,7 +408,6 @@ class TestLengths:
         )
         assert 1000 * geodesic_distance_m((0, lat), (0.001, lat)) == pytest.approx(east_m, abs=0.6)
 
-    @unhurried
     @given(here=places, there=places)
     def test_a_distance_is_the_same_both_ways(
         self, here: tuple[float, float], there: tuple[float, float]
@@ -451,7 +442,6 @@ class TestAreas:
         antarctica = Polygon([(lon, lat) for lat, lon in latlons])
         assert geodesic_area_m2(antarctica) == pytest.approx(13_662_703_680_020.1, abs=1)
 
-    @unhurried
     @given(
         west=st.integers(-180, 179), south=st.integers(-89, 88), width_deg=st.sampled_from([1, 0.1])
     )
@@ -502,7 +492,6 @@ class TestAreas:
 class TestBoxAround:
     """The square of ground round a place."""
 
-    @unhurried
     @given(place=inland, half_width_m=st.floats(50, 20_000))
     def test_it_is_a_true_square_round_the_place(
         self, place: tuple[float, float], half_width_m: float
@@ -517,7 +506,6 @@ class TestBoxAround:
         middle = reproject(in_metres.centroid, crs, WGS84)
         assert get_coordinates(middle)[0] == pytest.approx(place, abs=1e-9)
 
-    @unhurried
     @given(place=st.tuples(st.floats(-179, 179), st.floats(-79, 83)))
     def test_its_area_is_right_to_two_thousandths(self, place: tuple[float, float]):
         """Two lengths within 0.1 % make an area within 0.2 %, anywhere."""

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -36,9 +36,6 @@ from geo.model import (
 )
 from geo.query import SEARCHED, Query, select, with_search_text
 from geo.words import fold
-
-unhurried = settings(deadline=None, max_examples=50)
-"""A frame takes some milliseconds to make, more on a busy machine."""
 
 EVERYTHING = Query()
 
@@ -440,13 +437,11 @@ class TestLimits:
 class TestLaws:
     """What holds for every frame and every query."""
 
-    @unhurried
     @given(frame=seizures())
     def test_the_empty_query_keeps_everything(self, frame: gpd.GeoDataFrame):
         """Nothing asked, nothing left out."""
         assert_geodataframe_equal(select(frame, EVERYTHING), frame)
 
-    @unhurried
     @given(frame=seizures(), query=queries())
     def test_limits_joined_are_the_rows_common_to_each(self, frame: gpd.GeoDataFrame, query: Query):
         """Conjunction is intersection."""
@@ -455,7 +450,6 @@ class TestLaws:
             common &= set(select(frame, limit).index)
         assert set(select(frame, query).index) == common
 
-    @unhurried
     @given(frame=seizures(), query=queries())
     def test_rows_are_kept_whole_and_in_order(self, frame: gpd.GeoDataFrame, query: Query):
         """What is kept is what was there: same columns, index, CRS and values."""
@@ -464,7 +458,6 @@ class TestLaws:
         assert kept.index.is_monotonic_increasing
         assert_geodataframe_equal(select(kept, query), kept)
 
-    @unhurried
     @given(frame=seizures(), query=queries())
     def test_each_row_is_judged_by_itself(self, frame: gpd.GeoDataFrame, query: Query):
         """Whether a record is kept does not depend on the others."""
@@ -472,7 +465,6 @@ class TestLaws:
         one_by_one = [select(frame.iloc[[row]], query)["id"].tolist() for row in range(len(frame))]
         assert whole == [found_id for ids in one_by_one for found_id in ids]
 
-    @unhurried
     @given(frame=seizures(), query=queries())
     def test_the_frame_that_was_asked_is_untouched(self, frame: gpd.GeoDataFrame, query: Query):
         """No column is added and no value changed."""

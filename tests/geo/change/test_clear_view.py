@@ -75,7 +75,7 @@ def test_codes_that_are_none_raise_no_alarm():
     assert told.fraction == 1.0
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.tuples(st.integers(1, 40), st.integers(1, 40)).flatmap(
         lambda shape: arrays(np.float32, shape, elements=st.sampled_from([0, 3, 5, 5, 5, 9]))

@@ -28,7 +28,7 @@ def coregistered(before, after, valid, *, edge_bands, max_shift_px):
     return *moved_back(after, valid, shift), shift
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(down=st.floats(-3, 3), right=st.floats(-3, 3))
 def test_a_shift_is_measured_to_a_tenth_of_a_cell(before, after, down, right) -> None:
     """And what was moved back is the ground again."""

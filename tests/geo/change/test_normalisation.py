@@ -25,7 +25,7 @@ def matched(before, after) -> np.ndarray:
     return Match.fit(before, after).applied(after[:, None])[:, 0]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(gain=st.floats(0.2, 5), offset=st.floats(-1000, 1000))
 def test_gain_and_offset_vanish(gain: float, offset: float) -> None:
     """A band of the later date comes back on the scale of the earlier, but for its noise."""

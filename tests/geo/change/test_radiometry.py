@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.change.normalisation import Match
@@ -26,7 +26,6 @@ def everywhere(layer) -> np.ndarray:
 class TestRadiometry:
     """Two dates on one scale."""
 
-    @settings(max_examples=25, deadline=None)
     @given(gain=st.floats(0.1, 10), offset=st.floats(-1000, 1000))
     def test_gain_and_offset_vanish(self, gain: float, offset: float) -> None:
         """A band of the later date comes back on the scale of the earlier."""

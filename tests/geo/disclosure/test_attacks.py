@@ -128,7 +128,7 @@ def feasible(shown: dict[str, gpd.GeoDataFrame]) -> shapely.Polygon:
 
 
 @pytest.mark.parametrize(("role", "sensitivity"), CELL_DEG)
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(lonlat=lonlats, offset=near)
 def test_all_products_together_leave_the_cell_of_the_role(
     role: Role, sensitivity: Sensitivity, lonlat: tuple[float, float], offset: tuple[float, float]
@@ -144,7 +144,7 @@ def test_all_products_together_leave_the_cell_of_the_role(
 
 
 @pytest.mark.parametrize(("role", "sensitivity"), WITHHELD_DEG)
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(lonlat=lonlats, offset=near)
 def test_a_withheld_site_is_told_by_no_product(
     role: Role, sensitivity: Sensitivity, lonlat: tuple[float, float], offset: tuple[float, float]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
@@ -156,7 +156,6 @@ def test_each_rule_says_what_it_did(
     assert expected.items() <= told(kind, record, viewer).items()
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     viewer=st.builds(Viewer, role=st.sampled_from(Role), groups=st.frozensets(st.just("red"))),
     marking=st.sampled_from(Tlp),

@@ -182,7 +182,7 @@ def viewers(draw: st.DrawFn) -> tuple[Viewer, Viewer]:
 
 
 @pytest.mark.parametrize("kind", ["sites", *KINDS])
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_redacting_for_one_then_for_a_narrower_is_redacting_once(kind: str, data: st.DataObject):
     """Rows, columns, cells, precision, ids, texts and order: all of it."""

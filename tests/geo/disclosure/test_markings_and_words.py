@@ -20,10 +20,10 @@ from tests.viewed_frames import (
     PUBLIC,
     WITHHELD,
     a_record,
+    few_examples,
     frames,
     given_to,
     stored,
-    unhurried,
 )
 
 
@@ -42,7 +42,7 @@ class TestCompositeMarking:
         assert composite_marking([]) is Tlp.CLEAR
         assert composite_marking([stored("sites", [])]) is Tlp.CLEAR
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_a_page_is_never_marked_above_its_readers(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience

@@ -22,10 +22,10 @@ from tests.viewed_frames import (
     PARTNER,
     PUBLIC,
     a_record,
+    few_examples,
     one,
     stored,
     told,
-    unhurried,
 )
 
 GATE = (43.4, 36.0625)
@@ -129,7 +129,7 @@ class TestRoutes:
         assert math.isnan(unknown["time_h"])
         assert math.isnan(unknown["length_km"])
 
-    @unhurried
+    @few_examples
     @given(one_origin=inside, other=inside, audience=st.sampled_from([PUBLIC, PARTNER]))
     def test_every_origin_in_a_cell_is_told_alike(
         self, one_origin: tuple[float, float], other: tuple[float, float], audience: Audience
@@ -144,7 +144,7 @@ class TestRoutes:
         assert shown[0].total_bounds.tolist() == shown[1].total_bounds.tolist()
         assert shown[0].geometry.iloc[0].length == shown[1].geometry.iloc[0].length
 
-    @unhurried
+    @few_examples
     @given(one_origin=inside, other=inside)
     def test_a_straight_way_to_a_far_road_does_not_tell_its_direction(
         self, one_origin: tuple[float, float], other: tuple[float, float]
@@ -160,7 +160,7 @@ class TestRoutes:
         ]  # fmt: skip
         assert shown[0].geometry.to_wkb().equals(shown[1].geometry.to_wkb())
 
-    @unhurried
+    @few_examples
     @given(
         lonlats=st.lists(st.tuples(st.floats(38, 48), st.floats(30, 38)), min_size=2, max_size=6),
         audience=st.sampled_from([PUBLIC, PARTNER]),
@@ -229,7 +229,7 @@ class TestRoutes:
         assert_geodataframe_equal(shown[list(frame.columns)], frame)
         assert not shown["generalised"].any()
 
-    @unhurried
+    @few_examples
     @given(
         lonlats=st.lists(st.tuples(st.floats(38, 48), st.floats(30, 38)), min_size=2, max_size=6)
     )

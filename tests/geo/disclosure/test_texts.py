@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -72,7 +72,6 @@ def test_nothing_is_looked_for_where_nothing_is_withheld():
     assert without_names("Tell Azgan", names_of(INDEX.names, {"S9"})) == "Tell Azgan"
 
 
-@settings(deadline=None, max_examples=100)
 @given(text=st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_what_was_cleared_is_clear(text: str):
     """Clearing twice is clearing once, for any text."""

@@ -38,6 +38,7 @@ from tests.viewed_frames import (
     TOLD,
     WITHHELD,
     a_record,
+    few_examples,
     frames,
     given_to,
     numbers_of,
@@ -45,7 +46,6 @@ from tests.viewed_frames import (
     sensitivity_of,
     stored,
     told,
-    unhurried,
 )
 
 
@@ -106,7 +106,7 @@ class TestRows:
         assert shown["id"].tolist() == ["X001", "X003"]
         assert shown.index.equals(pd.RangeIndex(2))
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_exactly_the_rows_that_may_be_seen_are_given_in_order(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience
@@ -122,7 +122,7 @@ class TestRows:
             and (audience, sensitivity_of(kind, row)) not in WITHHELD
         ]
 
-    @unhurried
+    @few_examples
     @given(drawn=frames())
     def test_a_wider_audience_never_sees_more(self, drawn: tuple[str, gpd.GeoDataFrame]):
         """What the public has, partners have; what partners have, the office has."""
@@ -242,7 +242,7 @@ class TestPlaces:
         order = list(Precision)
         assert order.index(row["precision"]) == max(order.index(held), order.index(of_cell))
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(LOCATED))
     def test_every_public_place_is_a_cell_of_the_grid(self, drawn: tuple[str, gpd.GeoDataFrame]):
         """Whatever was held, what is given is a box of the right width at the right anchor."""
@@ -259,7 +259,7 @@ class TestPlaces:
             inside = source["geometry"].representative_point()
             assert row["geometry"].equals(box(*cell_of((inside.x, inside.y), expected_deg)))
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_the_two_added_columns_tell_the_truth(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience
@@ -280,7 +280,7 @@ class TestPlaces:
 class TestFaults:
     """What is refused, and what is left alone."""
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_the_frame_that_is_redacted_is_untouched(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience

@@ -15,11 +15,11 @@ from tests.viewed_frames import (
     PUBLIC,
     TOLD,
     a_record,
+    few_examples,
     frames,
     given_to,
     stored,
     told,
-    unhurried,
 )
 
 INNER = (
@@ -87,7 +87,7 @@ class TestColumns:
         assert told(frame, PUBLIC, kind="sites").attrs == {}
         assert frame.attrs == {"site": "43.3287 36.0984"}
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_kept_columns_keep_their_dtype(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience

@@ -26,12 +26,12 @@ from tests.viewed_frames import (
     PUBLIC,
     TOLD,
     a_record,
+    few_examples,
     frames,
     given_to,
     one,
     stored,
     told,
-    unhurried,
 )
 
 LEADS = {
@@ -151,7 +151,7 @@ class TestLeads:
         assert len(exports) == 1
 
     @given(lonlat=st.tuples(st.floats(30, 56), st.floats(24, 43)))
-    @unhurried
+    @few_examples
     def test_all_products_together_tell_no_more_than_the_finest(self, lonlat: tuple[float, float]):
         """The places that fit the public and the partner's product are the partner's cell."""
         frame = stored(
@@ -162,7 +162,7 @@ class TestLeads:
         )
         assert public.covers(partner)
 
-    @unhurried
+    @few_examples
     @given(drawn=frames(), audience=st.sampled_from(Audience))
     def test_redacting_twice_is_redacting_once(
         self, drawn: tuple[str, gpd.GeoDataFrame], audience: Audience

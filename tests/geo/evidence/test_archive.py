@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput, UnreadableFile
@@ -23,7 +23,6 @@ NAMES = st.text(
 ).filter(lambda name: name not in {".", ".."})
 
 
-@settings(deadline=None)  # a busy machine
 @given(st.dictionaries(NAMES, st.binary(max_size=200), max_size=8))
 def test_what_was_packed_comes_out(files):
     """Whatever the names and the bytes, unless two names differ in nothing but case."""
@@ -100,7 +99,6 @@ def test_an_empty_archive_is_one():
     assert read_archive(write_archive({})) == {}
 
 
-@settings(deadline=None)  # a busy machine
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_reader(content):
     """Anything that is no archive is said to be none."""

@@ -8,7 +8,7 @@ import json
 from datetime import timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput, UnreadableFile
@@ -77,7 +77,6 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)  # a busy machine
 @given(JSON)
 def test_canonical_json_is_read_as_it_was_and_written_as_it_was(value):
     """Both ways, whatever it holds."""

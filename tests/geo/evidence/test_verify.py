@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.evidence import verify
@@ -282,7 +282,6 @@ def test_words_of_a_forged_manifest_do_not_drive_the_terminal(script, handed):
     assert "\x1b" not in done.stdout
 
 
-@settings(deadline=None)  # a busy machine
 @given(st.binary(max_size=300), st.integers(0, 200))
 def test_no_bytes_break_the_checker(content, cut):
     """Whatever it is given, it finds fault or says that there is nothing to check."""

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point
 
@@ -167,7 +167,6 @@ DRAWN = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(DRAWN)
 def test_any_records_can_be_compared(drawn: list[tuple]):
     """Scores lie within 0 and 1, every pair has grounds, and both directions agree."""

@@ -201,9 +201,7 @@ def test_an_option_that_no_row_may_hold_is_refused(store, settings, tmp_path, ki
     assert store.revision() == revision
 
 
-@hypothesis_settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=messy_tables("seizures"))
 def test_no_row_of_any_table_disappears(store, settings, tmp_path, drawn):
     """Read = accepted + quarantined + duplicate, and each quarantined row says why."""

@@ -38,7 +38,7 @@ class Counted(RasterInMemory):
         return RasterInMemory.read(self, block)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(blocks=st.lists(st.tuples(st.integers(0, 39), st.integers(0, 49)), min_size=1, max_size=8))
 def test_a_block_holds_what_the_source_holds(blocks) -> None:
     """Wherever it lies on the squares, whatever was read before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -23,7 +23,6 @@ RASTER = Raster(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     top=st.integers(0, 30), left=st.integers(0, 40), step=st.integers(1, 7), side=st.integers(3, 20)
 )

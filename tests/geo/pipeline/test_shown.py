@@ -6,7 +6,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -66,7 +66,6 @@ def test_part_of_a_name_brings_likely_sites(sites):
         find_site(sites, "atra")
 
 
-@settings(deadline=None)  # a busy machine
 @given(st.text(max_size=8))
 def test_any_words_find_a_site_or_are_refused(sites, words):
     """No text breaks the search."""

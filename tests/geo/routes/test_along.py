@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from scipy.integrate import quad
@@ -55,7 +55,6 @@ def test_places_along_a_line_are_at_shares_of_its_length() -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=30, deadline=None)
 def test_places_along_lines_are_those_of_shapely(seed: int) -> None:
     """At the equator, where a degree is a degree; for lines of two to nine vertices."""
     rng = np.random.default_rng(seed)
@@ -86,7 +85,6 @@ def test_a_line_outside_the_terrain_has_no_slope() -> None:
 
 
 @given(seed=st.integers(0, 2**32), range_m=st.sampled_from([500.0, 2000.0, 5000.0]))
-@settings(max_examples=25, deadline=None)
 def test_watching_is_the_integral_along_the_line(seed: int, range_m: float) -> None:
     """Compared with scipy's quadrature of the distance on the ellipsoid, for a post and a town."""
     rng = np.random.default_rng(seed)

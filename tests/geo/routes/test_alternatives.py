@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InvalidSetting
@@ -41,7 +41,6 @@ def test_a_bridge_that_all_must_cross_leaves_one_route():
     np.testing.assert_allclose([route.overlap for route in two], 10 / 14)
 
 
-@settings(deadline=None)  # the first call may compile
 @given(st.integers(0, 200), st.integers(1, 143))
 def test_bounds_hold_and_the_first_is_the_cheapest(seed, exit_node):
     """Whole simple ways, within the detour, overlapping less than allowed, the same every time."""

@@ -28,14 +28,13 @@ def level(drawn: Drawn) -> Ground:
     return level_ground(drawn.friction, cell_m=drawn.cell_m, neighbours=drawn.neighbours)
 
 
-@settings(max_examples=40, deadline=None)
 @given(drawn=grounds())
 def test_buckets_equal_dijkstra_to_the_last_bit(drawn: Drawn):
     """Any ground, moves, sources and starting costs, as SciPy has it."""
     assert np.array_equal(settled(drawn, level(drawn)), plain_cost(drawn), equal_nan=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(drawn=grounds())
 def test_buckets_on_foot_equal_dijkstra(drawn: Drawn):
     """Uphill and down, towards the sources."""
@@ -51,7 +50,6 @@ def test_buckets_on_foot_equal_dijkstra(drawn: Drawn):
     np.testing.assert_allclose(settled(drawn, ground), expected, rtol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
 @given(drawn=grounds())
 def test_a_stop_is_final_and_so_is_all_below_it(drawn: Drawn):
     """Whatever costs no more than the stop is as without it."""

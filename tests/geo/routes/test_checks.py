@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -45,7 +45,6 @@ def drawn_routes(draw):
     return routes(rows), np.array(weights), draw(st.integers(1, candidates))
 
 
-@settings(deadline=None)
 @given(drawn_routes(), st.sampled_from([1.0, 0.4]))
 def test_bounds_and_catches_hold_against_every_set_counted(drawn, catch_probability):
     """The solver finds the optimum; the heuristic is below it, and the bound above it."""
@@ -71,7 +70,6 @@ def test_bounds_and_catches_hold_against_every_set_counted(drawn, catch_probabil
             assert placed.bound == pytest.approx(optimum, rel=1e-5)
 
 
-@settings(deadline=None)
 @given(drawn_routes(), st.sampled_from([1.0, 0.4]))
 def test_the_priority_list_serves_any_smaller_budget(drawn, catch_probability):
     """The list for fewer checks is the beginning of the list for more, with the catch it states."""

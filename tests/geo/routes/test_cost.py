@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from skimage.graph import MCP_Geometric
 
 from geo.errors import BadInput, GridMismatch, InvalidSetting
@@ -37,7 +37,6 @@ BY_GRASS_KNIGHT = {(3, 1): 4.29508497, (4, 0): 7.83061888}
 """Where ``r.cost -k`` differs from it."""
 
 
-@settings(max_examples=60, deadline=None)
 @given(drawn=grounds())
 def test_cost_equals_dijkstra_to_the_last_bit(drawn: Drawn):
     """Any ground, cell, number of moves, sources and starting costs: SciPy gives the same bits."""
@@ -45,7 +44,6 @@ def test_cost_equals_dijkstra_to_the_last_bit(drawn: Drawn):
     assert np.array_equal(cost_s, plain_cost(drawn), equal_nan=True)
 
 
-@settings(max_examples=60, deadline=None)
 @given(drawn=grounds())
 def test_a_stop_changes_no_cost_up_to_its_own(drawn: Drawn):
     """Up to the stop's cost all is as without it, and beyond it nothing is told."""
@@ -56,7 +54,6 @@ def test_a_stop_changes_no_cost_up_to_its_own(drawn: Drawn):
     assert np.array_equal(stopped, expected, equal_nan=True)
 
 
-@settings(max_examples=40, deadline=None)
 @given(drawn=grounds())
 def test_walking_equals_dijkstra_both_ways(drawn: Drawn):
     """From the sources and towards them, with a factor on time and without barriers in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -135,7 +135,6 @@ def test_a_road_closed_elsewhere_changes_no_draw_here():
     assert closed not in graph.link[after.edges]
 
 
-@settings(deadline=None)  # the first call may compile
 @given(st.integers(0, 1000))
 def test_each_route_is_a_way_that_costs_at_least_the_cheapest(seed):
     """Routes are whole, their weights sum to 1, and shares lie between 0 and 1."""

@@ -177,7 +177,7 @@ def test_a_post_that_the_map_does_not_reach_can_be_raised() -> None:
     assert found.share[2] > 5 * found.prior_share[2]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     counts=st.lists(st.integers(0, 300), min_size=1, max_size=7),
     draws=st.integers(1, 30),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -32,7 +32,6 @@ def test_a_huge_cost_does_not_underflow_to_no_exit() -> None:
     np.testing.assert_allclose(choice, exit_choice(np.array([0.0, 1.0]), spread_s=1.0))
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     cost=arrays(float, (3, 4), elements=st.floats(0, 1e6)),
     pull=arrays(float, 4, elements=st.floats(-5, 5)),

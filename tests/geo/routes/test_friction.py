@@ -85,7 +85,7 @@ def test_the_slope_of_a_plane_is_the_planes() -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_slopes_are_those_of_horns_formula_cell_by_cell(seed: int) -> None:
     """Compared with the formula written out, on heights without holes."""
     z = np.random.default_rng(seed).uniform(0, 500, (6, 7))

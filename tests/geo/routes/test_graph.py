@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
@@ -76,7 +76,6 @@ def test_a_square_has_the_ways_counted_by_hand():
     assert path_edges(tree, 0).size == 0
 
 
-@settings(deadline=None)  # the first call may compile
 @given(drawn_graphs())
 def test_costs_are_those_of_an_independent_dijkstra(drawn):
     """Zero, barred and tied costs, self loops, parallel edges and what cannot be reached."""
@@ -86,7 +85,6 @@ def test_costs_are_those_of_an_independent_dijkstra(drawn):
     )
 
 
-@settings(deadline=None)  # the first call may compile
 @given(drawn_graphs())
 def test_each_way_is_whole_and_costs_what_the_tree_says(drawn):
     """A path leads from the origin to its node over usable edges, and its sum is exact."""
@@ -107,7 +105,6 @@ def test_each_way_is_whole_and_costs_what_the_tree_says(drawn):
         assert total == tree.cost_s[node]
 
 
-@settings(deadline=None)  # the first call may compile
 @given(drawn_graphs(), st.data())
 def test_stopping_at_exits_changes_nothing_up_to_the_dearest_of_them(drawn, data):
     """Nodes up to the farthest exit keep their costs and edges; farther ones do not count."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
@@ -31,7 +31,6 @@ def test_links_of_equal_score_enter_together() -> None:
     np.testing.assert_allclose(credit, 0.1)
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     score=arrays(float, 6, elements=st.integers(0, 3).map(float)),
     length=arrays(float, 6, elements=st.floats(0.1, 50)),

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import InvalidSetting
@@ -91,7 +91,6 @@ def test_provenance_holds_plain_values_of_what_is_used() -> None:
 
 
 @given(seed=st.integers(0, 2**32), name=st.sampled_from(MODES))
-@settings(max_examples=50, deadline=None)
 def test_a_drawing_stays_within_its_ranges(seed: int, name: str) -> None:
     """And what a network is built with is not drawn."""
     chosen = mode(name)

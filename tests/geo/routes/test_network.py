@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -232,7 +232,6 @@ def test_both_directions_of_a_link_share_its_number() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
 def test_reversing_lines_changes_nothing_on_two_way_roads(data) -> None:
     """The times between all places are those of the roads drawn the other way."""
     spots = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
@@ -159,7 +159,6 @@ def test_a_stated_length_goes_before_the_lines() -> None:
 
 
 @given(lines=LINES)
-@settings(max_examples=150, deadline=None)
 def test_noding_conserves_length(lines) -> None:
     """The links of a way are together as long as the way, and follow one another."""
     road = ways(lines)
@@ -171,7 +170,6 @@ def test_noding_conserves_length(lines) -> None:
 
 
 @given(lines=LINES)
-@settings(max_examples=100, deadline=None)
 def test_every_shared_vertex_is_a_node_and_every_end_is_one(lines) -> None:
     """Compared with counting vertices in a dictionary."""
     seen: dict[tuple, int] = {}
@@ -188,7 +186,6 @@ def test_every_shared_vertex_is_a_node_and_every_end_is_one(lines) -> None:
 
 
 @given(lines=LINES)
-@settings(max_examples=50, deadline=None)
 def test_a_cut_area_and_its_rest_share_the_length(lines) -> None:
     """What lies in the north and what lies in the south add up to the whole."""
     road = ways(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -28,7 +28,6 @@ def summed(drawn: Drawn, path: NDArray[np.int64]) -> float:
     return float(start)
 
 
-@settings(max_examples=60, deadline=None)
 @given(drawn=grounds())
 def test_a_path_costs_what_the_surface_says_and_never_loops(drawn: Drawn):
     """From a source to the cell, each cell once, by moves alone, to the last bit."""
@@ -41,7 +40,6 @@ def test_a_path_costs_what_the_surface_says_and_never_loops(drawn: Drawn):
     assert summed(drawn, path) == cost_s[drawn.end_rowcol]
 
 
-@settings(max_examples=30, deadline=None)
 @given(drawn=grounds(), towards=st.booleans())
 def test_a_walk_takes_the_time_that_the_surface_says(drawn: Drawn, towards: bool):
     """In the order of walking, so that up and down are where they are."""
@@ -109,7 +107,6 @@ def test_on_level_ground_the_final_path_is_straight(degrees: int):
     assert line[-1].tolist() == list(end)
 
 
-@settings(max_examples=25, deadline=None)
 @given(drawn=grounds())
 def test_straightening_never_costs_more_nor_crosses_a_barrier(drawn: Drawn):
     """Its cost is the integral along its vertices, between the path's own ends."""
@@ -124,7 +121,6 @@ def test_straightening_never_costs_more_nor_crosses_a_barrier(drawn: Drawn):
         assert np.array_equal(line[[0, -1]], path[[0, -1]])
 
 
-@settings(max_examples=25, deadline=None)
 @given(drawn=grounds())
 def test_the_integral_along_a_path_is_its_accumulated_cost(drawn: Drawn):
     """Edges are line integrals, so that both measures agree on a path of cells."""

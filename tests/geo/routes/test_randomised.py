@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.errors import InvalidSetting
@@ -62,7 +62,6 @@ def acyclic(draw):
     return graph, np.array(costs)[order]
 
 
-@settings(deadline=None)  # the first call may compile
 @given(acyclic(), st.sampled_from([0.0, 0.3, 2.0, 10.0]), st.data())
 def test_passages_are_those_of_all_paths_counted(drawn, theta, data):
     """Each path weighs its walk's probability times exp(-theta cost / scale)."""

@@ -52,7 +52,6 @@ def settled(ground: Ground, source: int = 0) -> NDArray[np.float64]:
     return cost_s
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     shape=st.tuples(st.integers(1, 200), st.integers(1, 200)),
@@ -66,7 +65,7 @@ def test_sweeps_give_what_buckets_give(seed: int, shape: tuple[int, int], neighb
     assert np.array_equal(cost_s, settled(ground))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1), neighbours=st.sampled_from([8, 16]), towards=st.booleans())
 def test_sweeps_on_foot_give_what_buckets_give(seed: int, neighbours: int, towards: bool):
     """The exponentials of a tile multiply to those of each slope."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.routes.graph import bucket_width_s, graph_of, greatest, shortest_tree
@@ -44,7 +44,6 @@ def in_buckets(graph, cost, *, width, stream=STREAM, factors=NO_NOISE, exits=NO_
     return served, costs
 
 
-@settings(deadline=None)  # the first call may compile
 @given(st.integers(0, 10_000), st.sampled_from([0.1, 0.5, 1.0, 2.0, 20.0]))
 def test_buckets_of_any_width_and_the_heap_agree_to_the_last_bit(seed, times):
     """Also under noise, and with costs of 0."""
@@ -58,7 +57,6 @@ def test_buckets_of_any_width_and_the_heap_agree_to_the_last_bit(seed, times):
         assert served, "buckets of the width that is used do serve"
 
 
-@settings(deadline=None)  # the first call may compile
 @given(st.integers(0, 10_000), st.floats(0, 40))
 def test_whatever_the_contrast_the_answer_is_that_of_the_heap(seed, contrast):
     """Costs that differ by many orders of magnitude are given to the heap without a word."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput, InvalidSetting
@@ -130,7 +130,6 @@ def test_the_refit_sees_no_withheld_event() -> None:
     assert seen[0].withheld_post is None
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     starts=st.lists(st.integers(0, 3000), min_size=45, max_size=60),
     lasts=st.integers(0, 200),

@@ -8,7 +8,7 @@ import struct
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.grid import WGS84, transformer
@@ -172,7 +172,6 @@ words = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_siz
 in_region = st.tuples(st.floats(38, 48), st.floats(30, 37))
 
 
-@settings(deadline=None, max_examples=150)
 @given(place=in_region, way=st.sampled_from(WAYS))
 def test_every_place_of_the_region_is_taken_out_in_every_form(place, way):
     """Whatever the digits: none of them stays."""
@@ -180,7 +179,6 @@ def test_every_place_of_the_region_is_taken_out_in_every_form(place, way):
     assert text == f"by night at {PLACE_WITHHELD} they dug"
 
 
-@settings(deadline=None, max_examples=100)
 @given(before=words, place=in_region, way=st.sampled_from(WAYS), after=words)
 def test_the_gate_lets_no_place_past(before: str, place, way, after: str):
     """What the quick look over a million texts leaves out holds no place, in both readings."""
@@ -230,7 +228,6 @@ def test_escapes_hide_no_place_and_others_stay(text: str, cleared: str):
         assert re.search(MAY_HOLD_A_PLACE, plain(text), re.ASCII)
 
 
-@settings(deadline=None, max_examples=100)
 @given(parts=st.lists(st.sampled_from(PLACES + NO_PLACES) | words, max_size=4))
 def test_what_was_cleared_is_clear(parts: list[str]):
     """Clearing twice is clearing once, for any text."""

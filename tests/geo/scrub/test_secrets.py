@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.scrub import PATH_WITHHELD, SECRET_WITHHELD, without_secrets
@@ -60,7 +60,6 @@ def test_what_is_no_secret_stands(text: str):
     assert without_secrets(text) == text
 
 
-@settings(deadline=None, max_examples=100)
 @given(parts=st.lists(st.sampled_from(SECRETS + PLAIN) | st.text(max_size=10), max_size=3))
 def test_what_was_cleared_is_clear(parts: list[str]):
     """Clearing twice is clearing once, for any text."""

@@ -244,9 +244,7 @@ def test_a_child_must_leave_a_jpeg(tmp_path: Path):
         told_picture(TOLD, tmp_path, name="a")
 
 
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["JPEG", "PNG", "TIFF", "WEBP"]),
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6),

@@ -31,7 +31,7 @@ def ground(tmp_path):
     [
         pytest.param("write", failing_disk.FULL, math.inf, marks=pytest.mark.thorough),
         pytest.param("write", failing_disk.WRITE_ERROR, 1, marks=pytest.mark.thorough),
-        ("sync", failing_disk.SYNC_ERROR, 1),
+        pytest.param("sync", failing_disk.SYNC_ERROR, 1, marks=pytest.mark.thorough),
         ("read", failing_disk.READ_ERROR, 1),
         pytest.param("lock", failing_disk.BUSY, 8, marks=pytest.mark.thorough),
     ],

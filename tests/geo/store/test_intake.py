@@ -50,7 +50,7 @@ def add(store, parts, file="a", **more):
 
 @pytest.mark.thorough
 @given(before=ROWS, rows=ROWS, cuts=st.lists(st.integers(0, 9), max_size=4))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_where_a_file_is_cut_does_not_matter(before, rows, cuts):
     """The same rows in one part and in several: the same report, store and quarantine."""
     ends = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]

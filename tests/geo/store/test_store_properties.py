@@ -25,7 +25,6 @@ from tests.geo.store.files import LATER, names, put, sites
 @given(drawn=strategies.frames())
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example makes a store
 )
 def test_any_frame_survives_and_no_row_disappears(empty_url, drawn):
@@ -98,5 +97,5 @@ def test_whatever_is_imported_and_undone_what_stands_is_in_the_store(empty_url):
     """In whatever order it happens."""
     run_state_machine_as_test(
         lambda: Keeper(empty_url()),
-        settings=settings(max_examples=8, stateful_step_count=12, deadline=None),
+        settings=settings(max_examples=8, stateful_step_count=12),
     )

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pyproj import CRS
@@ -346,7 +346,6 @@ def test_pages_are_the_same_from_any_thread(snapshot_with: Make):
     assert all(one == wanted for one in pages)
 
 
-@settings(max_examples=30, deadline=None)
 @given(title=st.text(max_size=80), marking=st.sampled_from(Tlp))
 def test_a_file_name_is_safe_on_every_system(snapshot_with: Make, title: str, marking: Tlp):
     """Plain ASCII, no separator of folders, never hidden, with marking and id."""

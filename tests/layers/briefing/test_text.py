@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.briefing.text import clean, cut, fit, weight_for, width_mm, wrap
@@ -13,7 +13,6 @@ from layers.briefing.text import clean, cut, fit, weight_for, width_mm, wrap
 texts = st.text(max_size=300)
 
 
-@settings(deadline=None)
 @given(texts, st.floats(8, 120), st.integers(1, 5))
 def test_fitted_lines_keep_to_their_box(text: str, limit_mm: float, lines: int):
     """No more lines than asked for, and none is wider than the box."""
@@ -22,14 +21,12 @@ def test_fitted_lines_keep_to_their_box(text: str, limit_mm: float, lines: int):
     assert all(width_mm(line, 7) <= limit_mm + 1e-6 for line in fitted)
 
 
-@settings(deadline=None)
 @given(texts, st.floats(8, 120))
 def test_wrapping_loses_no_letter(text: str, limit_mm: float):
     """The lines hold what the clean text holds, spaces apart."""
     assert "".join(wrap(text, limit_mm, 7)).replace(" ", "") == clean(text).replace(" ", "")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_clean_text_is_one_printable_line(text: str):
     """No control, no break, no invisible mark of direction; cleaning twice changes nothing."""

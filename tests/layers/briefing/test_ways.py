@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
@@ -84,7 +84,6 @@ class TestStretches:
         assert [len(p.lonlats) for p in shared] == [2]
         assert shared[0].share == pytest.approx(0.8)
 
-    @settings(deadline=None, max_examples=40)
     @given(
         choices=st.lists(
             st.lists(st.integers(0, 5), min_size=2, max_size=6, unique=True),

@@ -8,7 +8,7 @@ import folium
 import numpy as np
 import pytest
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
@@ -23,7 +23,6 @@ from layers.imagery import (
 from tests.scene_pictures import HATRA, HOSTILE, decoded, grid_of, noise
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     row=st.integers(0, 59),
     col=st.integers(0, 79),

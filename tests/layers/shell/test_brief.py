@@ -26,6 +26,7 @@ def test_a_page_of_a_site_is_printed_and_traced(shell, home, tmp_path):
     assert (kept.audience, kept.subject) == ("public", "Hatra")
 
 
+@pytest.mark.thorough
 def test_a_page_of_the_region_is_a_picture(run, tmp_path):
     """300 dots an inch on A4 landscape; printing it again the same day is no fault."""
     out = tmp_path / "region.PNG"

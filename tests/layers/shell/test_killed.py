@@ -65,7 +65,9 @@ def records(home: Path) -> tuple[int, int, int]:
         store.close()
 
 
-@pytest.mark.parametrize("number", [1, pytest.param(5, marks=pytest.mark.thorough), 6])
+@pytest.mark.parametrize(
+    "number", [1, *(pytest.param(n, marks=pytest.mark.thorough) for n in (5, 6))]
+)
 def test_a_detection_leaves_whole_files_or_none(killed, ask, tmp_path, number):
     """All three are written before the first gets its name; then it is run again, and once more."""
     before = picture(tmp_path / "a.tif")

@@ -154,6 +154,7 @@ def test_exposure_says_how_much_of_it_is_assumption(run, tmp_path):
     assert (tmp_path / "posts.csv").is_file()
 
 
+@pytest.mark.thorough
 def test_checks_are_listed_in_an_order_for_any_number(run):
     """Catch grows down the list, before and after smugglers adapt."""
     done = run("checks", "--k", 2, "--rounds", 1, "--json")

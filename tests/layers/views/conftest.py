@@ -38,13 +38,16 @@ def _made_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], AppTest]]:
-    """Opens the app on a home; what an app before it left in the process's caches is forgotten."""
+def open_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """Opens the app on a home, at the map or at another view's address.
 
-    def start(home: Path) -> AppTest:
+    What an app before it left in the process's caches is forgotten.
+    """
+
+    def start(home: Path, address: str = "") -> AppTest:
         forget()
         monkeypatch.setenv("LAMASSU_HOME", str(home))
-        return AppTest.from_file(MAIN, default_timeout=60).run()
+        return _turned(AppTest.from_file(MAIN, default_timeout=60), address)
 
     yield start
     whole.store().close()
@@ -106,10 +109,11 @@ def come_as(monkeypatch: pytest.MonkeyPatch) -> Arrival:
 @pytest.fixture
 def go() -> Callable[[AppTest, str], AppTest]:
     """Turns to another view by its address, as a click on its name does."""
+    return _turned
 
-    def turn(app: AppTest, address: str) -> AppTest:
-        # `AppTest.switch_page` knows pages that are files only; ours are functions.
-        app._page_hash = calc_hash(address)
-        return app.run()
 
-    return turn
+def _turned(app: AppTest, address: str) -> AppTest:
+    """The app at an address, run."""
+    # `AppTest.switch_page` knows pages that are files only; ours are functions.
+    app._page_hash = calc_hash(address) if address else ""
+    return app.run()

@@ -13,9 +13,9 @@ from tests.homes import settings_of
 
 
 @pytest.fixture
-def change(app: AppTest, go) -> AppTest:
+def change(open_app, home) -> AppTest:
     """The app showing the page of change; the first site is one with scenes."""
-    return go(app, "change")
+    return open_app(home, "change")
 
 
 def press(app: AppTest, label: str) -> AppTest:

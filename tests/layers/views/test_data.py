@@ -19,9 +19,9 @@ MIXED = GOOD + "X2,theft,Iraq,Mosul\nX3,seizure,,Mosul\n"
 
 
 @pytest.fixture
-def data(app: AppTest, go) -> AppTest:
+def data(open_app, home) -> AppTest:
     """The app showing the page of data."""
-    return go(app, "data")
+    return open_app(home, "data")
 
 
 def upload(app: AppTest, *files: tuple[str, str | bytes]) -> AppTest:

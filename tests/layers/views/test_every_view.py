@@ -78,7 +78,7 @@ def test_the_producer_is_kept(app: AppTest, go, open_app, tmp_path: Path):
     (save,) = (button for button in app.button if button.label == "Save")
     save.click().run()
     assert not app.exception
-    again = go(open_app(tmp_path / "home"), "settings")
+    again = open_app(tmp_path / "home", "settings")
     assert [field.value for field in again.text_input] == ["Dr. Layla Hassan", "مكتب"]
 
 

@@ -11,7 +11,6 @@ from geo.errors import BadInput
 from geo.pipeline import checks, exposure, validation
 from layers.map_layer import MapLayer
 from layers.views import exposure as view
-from layers.views import map as map_view
 from tests import route_frames
 from tests.map_frames import PAYLOADS, X
 
@@ -49,10 +48,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def page(app: AppTest, go, drawn, asked, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def page(open_app, home, drawn, asked) -> AppTest:
     """The app showing the page of exposure."""
-    monkeypatch.setattr(map_view, "show", lambda: None)
-    return go(app, "exposure")
+    return open_app(home, "exposure")
 
 
 def press(app: AppTest, label: str) -> AppTest:

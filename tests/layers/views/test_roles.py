@@ -60,7 +60,14 @@ def digits_told(app: AppTest) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    "role",
+    [
+        # A partner is shown some views and refused others.
+        pytest.param(role, marks=() if role is Role.PARTNER else pytest.mark.thorough)
+        for role in Role
+    ],
+)
 def test_every_view_opens_or_refuses(role: Role, open_as, go):
     """Without an exception; who lacks the right reads why, and nothing else is there."""
     app = open_as(role)

@@ -19,7 +19,6 @@ from geo.pipeline.routes import RouteRequest, RouteStudy
 from geo.store import FileKey, Store
 from layers.map_layer import MapLayer
 from layers.views import briefing, cache
-from layers.views import map as map_view
 from layers.views import routes as view
 from tests import route_frames
 from tests.handed import offers
@@ -69,15 +68,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RouteRequest]:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves out the first page, which every app opens with."""
-    monkeypatch.setattr(map_view, "show", lambda: None)
-
-
-@pytest.fixture
-def routes(quick, app: AppTest, go, drawn, asked) -> AppTest:
+def routes(open_app, home, drawn, asked) -> AppTest:
     """The app showing the page of routes."""
-    return go(app, "routes")
+    return open_app(home, "routes")
 
 
 def start(app: AppTest, record_id: str) -> AppTest:
@@ -116,7 +109,7 @@ def test_nothing_can_be_asked_before_a_start_is_chosen(routes: AppTest, drawn):
     assert set(drawn) == {"Archaeological sites", "Border posts"}
 
 
-def test_the_page_opens_on_an_empty_store(quick, empty_app: AppTest, go, drawn):
+def test_the_page_opens_on_an_empty_store(empty_app: AppTest, go, drawn):
     """No site to start from, no post to leave by: nothing to ask, and no fault."""
     go(empty_app, "routes")
     assert (list(empty_app.exception), list(empty_app.error)) == ([], [])
@@ -329,9 +322,9 @@ def home_with_flag(home: Path, store: Store) -> Path:
 
 
 @pytest.fixture
-def flagged(routes: AppTest, open_app: Callable, home_with_flag: Path, go) -> AppTest:
+def flagged(open_app: Callable, home_with_flag: Path, drawn, asked) -> AppTest:
     """The page of routes on that store."""
-    return go(open_app(home_with_flag), "routes")
+    return open_app(home_with_flag, "routes")
 
 
 def test_routes_start_from_a_flag(flagged: AppTest, asked):

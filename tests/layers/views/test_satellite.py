@@ -32,11 +32,11 @@ def world(tmp_path_factory) -> Iterator[tuple[FileServer, str]]:
 
 
 @pytest.fixture
-def page(open_app, home, go, monkeypatch, world):
+def page(open_app, home, monkeypatch, world):
     """The page of data where both servers are allowed."""
     files, api = world
     monkeypatch.setenv("LAMASSU_STAC_HOSTS", f"{api.removeprefix('http://')},{files.host}")
-    return go(open_app(home), "data")
+    return open_app(home, "data")
 
 
 def labelled(widgets, words: str):
@@ -70,19 +70,19 @@ def texts(page: AppTest) -> str:
     return " ".join(one.value.replace("\\", "") for one in boxes)
 
 
-def test_fetching_is_off_until_an_administrator_allows_hosts(open_app, home, go, monkeypatch):
+def test_fetching_is_off_until_an_administrator_allows_hosts(open_app, home, monkeypatch):
     """And says how."""
     monkeypatch.delenv("LAMASSU_STAC_HOSTS", raising=False)
-    page = go(open_app(home), "data")
+    page = open_app(home, "data")
     assert not page.exception
     assert "Fetching satellite scenes is off" in texts(page)
     assert not any(one.label == "Search" for one in page.button)
 
 
-def test_the_settings_tell_what_may_be_asked(open_app, home, go, monkeypatch):
+def test_the_settings_tell_what_may_be_asked(open_app, home, monkeypatch):
     """Whether off or on."""
     monkeypatch.setenv("LAMASSU_STAC_HOSTS", "stac.example")
-    page = go(open_app(home), "settings")
+    page = open_app(home, "settings")
     assert any("stac.example" in one.value for one in page.get("html") if hasattr(one, "value"))
 
 
@@ -155,9 +155,9 @@ def test_a_server_that_may_not_be_asked_is_refused(page, server: str):
     assert "is not among the hosts" in texts(page) or "cannot be asked" in texts(page)
 
 
-def test_whoever_keeps_nothing_does_not_see_it(open_app, home, go, come_as, monkeypatch):
+def test_whoever_keeps_nothing_does_not_see_it(open_app, home, come_as, monkeypatch):
     """The part is for those who bring in."""
     monkeypatch.setenv("LAMASSU_STAC_HOSTS", "stac.example")
     come_as(Role.PARTNER)
-    page = go(open_app(home), "data")
+    page = open_app(home, "data")
     assert not any(one.label == "Search" for one in page.button)

@@ -18,9 +18,9 @@ from tests import triage_records
 
 
 @pytest.fixture
-def change(app: AppTest, go) -> AppTest:
+def change(open_app, home) -> AppTest:
     """The app showing the page of change; the first site is one with scenes."""
-    return go(app, "change")
+    return open_app(home, "change")
 
 
 def watch(app: AppTest) -> AppTest:

@@ -265,10 +265,10 @@ def test_a_refused_page_is_noted(home: Path, filled: Store, open_app, come_as, g
     ]
 
 
-def test_the_account_says_what_one_sees(home: Path, filled: Store, open_app, come_as, go):
+def test_the_account_says_what_one_sees(home: Path, filled: Store, open_app, come_as):
     """Role, precision, markings, groups and rights in words."""
     come_as(Role.PARTNER, "a group")
-    app = go(open_app(home), "account")
+    app = open_app(home, "account")
     assert not app.exception
     said = text(app)
     for words in ("Partner", "cells of 0.001 to 0.1 degree", "TLP:GREEN", "TLP:AMBER", "a group",
@@ -327,7 +327,7 @@ def test_a_login_is_asked_about_as_the_provider_told_of_it(
     st.cache_resource.clear()
 
 
-def test_a_hostile_name_or_group_is_inert(home: Path, filled: Store, open_app, monkeypatch, go):
+def test_a_hostile_name_or_group_is_inert(home: Path, filled: Store, open_app, monkeypatch):
     """What a provider or an administrator calls somebody is text, on the page and in the banner."""
     payload = "<img src=x onerror=alert(1)>![x](http://e.org)"
     viewer = Viewer(role=Role.PARTNER, groups=frozenset({payload}))
@@ -337,7 +337,7 @@ def test_a_hostile_name_or_group_is_inert(home: Path, filled: Store, open_app, m
         remark=payload,
     )  # fmt: skip
     monkeypatch.setattr(who, "_identified", lambda: somebody)
-    app = go(open_app(home), "account")
+    app = open_app(home, "account")
     html = "".join(part.body for part in app.get("html"))
     markdown = "".join(part.value for part in [*app.markdown, *app.info, *app.warning])
     assert "onerror" in html

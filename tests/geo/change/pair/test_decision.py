@@ -67,7 +67,7 @@ def test_too_few_cells_say_nothing(cells: int) -> None:
     assert changed_share(few, few, few) == 0
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 0.3))
 def test_only_ranks_count(seed: int, share: float) -> None:
     """Any growing function of a score gives the same share, between 0 and 6.2 %."""

@@ -19,11 +19,7 @@ from geo.grid import Raster
 from geo.sources.rasters.raster import read_raster
 
 SQUARE = np.s_[60:80, 100:120]
-FEW = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def same(one: Detection, other: Detection) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 from scipy import ndimage
@@ -149,7 +149,6 @@ def test_a_ring_has_its_hole() -> None:
     assert len(outline.interiors) == 1
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1))
 def test_polygons_cover_the_flagged_cells_and_no_others(seed: int, share: float) -> None:
     """Each connected group is one valid polygon; areas add up."""

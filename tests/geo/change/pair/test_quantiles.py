@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
@@ -12,7 +12,6 @@ from geo.change.pair.quantiles import QuantileTable
 from geo.errors import NoValidPixels
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 1000), size=st.integers(1, 400), kinds=st.integers(1, 400))
 def test_a_small_sample_is_ranked_exactly(seed: int, size: int, kinds: int) -> None:
     """The share below and half of the equal, as `rankdata` with ties in the middle."""

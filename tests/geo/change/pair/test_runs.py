@@ -19,7 +19,7 @@ def drawn(seed: int, share: float, rows: int = 30, cols: int = 37) -> np.ndarray
 
 
 @pytest.mark.parametrize("strip_cells", [1 << 23, 100])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1))
 def test_groups_are_those_of_scipy(strip_cells: int, seed: int, share: float) -> None:
     """The same cells in the same order, with the same sizes, maxima and means."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.change.pair.tiles import BLOCK_PX, ONE_BLOCK_CELLS, REGION_PX, blocks, regions
 from geo.grid import Block
 
 
-@settings(max_examples=25, deadline=None)
 @given(rows=st.integers(1, 5000), cols=st.integers(1, 5000))
 def test_regions_and_their_blocks_hold_every_cell_once(rows: int, cols: int) -> None:
     """No gap, no overlap, and nothing larger than may be."""

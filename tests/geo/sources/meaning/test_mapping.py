@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput, InvalidSetting
@@ -56,7 +56,6 @@ def mappings(draw: st.DrawFn) -> Mapping:
 
 
 @given(mapping=mappings())
-@settings(max_examples=100, deadline=None)
 def test_a_mapping_is_read_as_it_was_written(mapping):
     """Whatever columns are called."""
     again = mapping_of_yaml(mapping.to_yaml())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import to_wkb
 from shapely.geometry import Point
@@ -205,7 +205,6 @@ def test_texts_and_cells_are_made_when_asked_for(read):
 
 @given(drawn=st.sampled_from(["sites", "seizures", "events", "posts", "roads"])
        .flatmap(strategies.messy_tables), batch=st.integers(1, 4))  # fmt: skip
-@settings(max_examples=60, deadline=None)
 def test_no_result_depends_on_the_size_of_a_batch(tmp_path_factory, drawn, batch):
     """Read = accepted + quarantined, and the same rows in the same order."""
     kind, text = drawn
@@ -245,7 +244,6 @@ CELLS = st.one_of(
 
 
 @given(data=st.data(), kind=st.sampled_from(KINDS))
-@settings(max_examples=100, deadline=None)
 def test_any_table_of_a_partner_is_accounted_for(tmp_path_factory, data, kind):
     """Whatever its columns and cells: a frame that a store takes, and rows with reasons."""
     names = st.sampled_from([*names_of(kind), "x", "", "م"])

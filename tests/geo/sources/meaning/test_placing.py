@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon
 
@@ -195,7 +195,6 @@ NUMBERS = st.sampled_from(
         st.tuples(NUMBERS, NUMBERS, st.sampled_from(["Iraq", "Iraq/Iran", "Peru"])), max_size=5
     )
 )
-@settings(max_examples=60, deadline=None)
 def test_the_quick_way_reads_what_the_slow_one_reads(tmp_path_factory, rows):
     """Each pair of numbers as `lon_lat_of` has it, or set aside as it does."""
     folder = tmp_path_factory.mktemp("pairs")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.columns import columns_of
@@ -331,7 +331,6 @@ def test_reading_keeps_only_the_rows_in_memory(read):
 
 
 @given(drawn=st.sampled_from(KINDS).flatmap(strategies.messy_tables))
-@settings(max_examples=150, deadline=None)
 def test_every_row_is_in_the_frame_or_set_aside(tmp_path_factory, drawn):
     """Any table: each row that is set aside has its text, a value, an expectation, a remedy."""
     kind, text = drawn
@@ -348,7 +347,6 @@ def test_every_row_is_in_the_frame_or_set_aside(tmp_path_factory, drawn):
 
 
 @given(drawn=st.sampled_from(KINDS).flatmap(strategies.messy_tables))
-@settings(max_examples=40, deadline=None)
 def test_no_row_disappears_on_its_way_into_the_store(drawn):
     """Read = accepted + quarantined + duplicate, also when the file comes a second time."""
     kind, text = drawn

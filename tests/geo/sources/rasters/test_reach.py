@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableFile
@@ -48,7 +48,6 @@ def test_a_file_that_lost_its_last_tags_is_refused(tmp_path: Path, profile, lost
         describe(path)
 
 
-@settings(max_examples=40, deadline=None)
 @given(kept=st.floats(0, 1), at=st.integers(0, 600), byte=st.integers(0, 255))
 def test_no_bytes_break_it(tmp_path_factory: pytest.TempPathFactory, kept, at, byte) -> None:
     """Cut anywhere and changed anywhere: a number comes out."""

@@ -27,7 +27,6 @@ def grid_of(rows: int, cols: int, *, cell: float = 10, east: float = 0, south: f
     )
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     rows=st.integers(1, 8), cols=st.integers(1, 8), gaps=st.floats(0, 0.5), seed=st.integers(0, 999)
 )
@@ -64,7 +63,7 @@ def test_another_crs_is_placed_to_a_thousandth_of_a_cell() -> None:
     np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     top=st.integers(0, 20), left=st.integers(0, 20), cell=st.sampled_from([20.0, 15.0, 5.0, 2.5])
 )

@@ -51,9 +51,7 @@ def files(tmp_path_factory) -> list[Path]:
     ]  # fmt: skip
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     top=st.integers(0, 39),
     left=st.integers(0, 49),

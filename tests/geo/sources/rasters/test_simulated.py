@@ -297,7 +297,7 @@ def test_clear_fraction_counts_what_is_neither_cloud_nor_gap(spec: SimulatedScen
     assert not (clear_mask(spec) & gap).any()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(down=st.floats(-0.6, 0.6), right=st.floats(-0.6, 0.6))
 def test_the_ground_is_displaced_by_the_stated_part_of_a_cell(down: float, right: float):
     """Phase correlation finds the shift again, to a tenth of a cell, through noise of its own."""

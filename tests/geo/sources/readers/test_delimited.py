@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableFile
@@ -285,7 +285,6 @@ CELLS = st.text(
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=6))
-@settings(max_examples=200, deadline=None)
 def test_what_python_writes_is_read_back(tmp_path_factory, rows):
     """Any cells, written by the csv module with all quotation marks, come back the same."""
     text = io.StringIO()
@@ -299,7 +298,6 @@ def test_what_python_writes_is_read_back(tmp_path_factory, rows):
 
 
 @given(body=st.text(st.sampled_from('a,"\n;'), max_size=60))
-@settings(max_examples=300, deadline=None)
 def test_no_line_disappears(tmp_path_factory, body):
     """Each line of the file that says anything is in one row, in order."""
     path = tmp_path_factory.getbasetemp() / "drawn.csv"
@@ -312,7 +310,6 @@ def test_no_line_disappears(tmp_path_factory, body):
 
 
 @given(content=st.binary(max_size=200))
-@settings(max_examples=300, deadline=None)
 def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     """Nothing but a refusal is raised, and every row has a text."""
     path = tmp_path_factory.getbasetemp() / "bytes.csv"
@@ -432,7 +429,6 @@ def test_a_line_without_end_is_no_table(table, monkeypatch):
 
 
 @given(size=st.integers(3, 60), end=st.sampled_from(["\n", "\r\n", "\r"]))
-@settings(max_examples=60, deadline=None)
 def test_the_size_of_the_blocks_changes_nothing(tmp_path_factory, size, end):
     """Wherever a block of bytes ends: in a line end, in a quoted cell, in a letter."""
     path = tmp_path_factory.getbasetemp() / "blocks.csv"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput
@@ -144,7 +144,6 @@ def edited(content: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 
 @given(edits=EDITS, part=st.sampled_from(["xl/workbook.xml", "xl/worksheets/sheet1.xml", ""]))
-@settings(max_examples=100, deadline=None)
 def test_a_spoilt_workbook_is_read_or_refused(tmp_path_factory, edits, part):
     """Nothing else is raised, wherever its bytes are wrong."""
     parts = parts_of(
@@ -157,7 +156,6 @@ def test_a_spoilt_workbook_is_read_or_refused(tmp_path_factory, edits, part):
 
 
 @given(edits=EDITS, encoding=st.sampled_from(["utf-8", "utf-16", "cp1256"]))
-@settings(max_examples=100, deadline=None)
 def test_a_spoilt_text_table_is_read_or_refused(tmp_path_factory, edits, encoding):
     """Nothing else is raised, wherever its bytes are wrong."""
     text = 'Finds;;\nid;name;note\nA;"x;\ny";5\n\nB;أور;"z"\nTotal;;7\nremark;;\n'

@@ -8,7 +8,7 @@ import math
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableFile
@@ -316,7 +316,6 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_
 
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS | st.integers(-(10**9), 10**9) | st.booleans()),
                      min_size=1, max_size=5))  # fmt: skip
-@settings(max_examples=40, deadline=None)
 def test_what_openpyxl_writes_is_read_back(tmp_path_factory, rows):
     """Any text and number, and no row is lost."""
     path = tmp_path_factory.mktemp("book") / "written.xlsx"

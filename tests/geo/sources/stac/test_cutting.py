@@ -86,7 +86,7 @@ def test_a_cut_holds_the_very_cells_in_their_very_place(serve, tmp_path, kind: s
         assert ours.width * ours.height < theirs.width * theirs.height / 2
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, ROWS - 1), st.integers(0, COLS - 1), st.data())
 def test_any_window_can_be_cut(serve, tmp_path, top: int, left: int, data):
     """At the edges too, where tiles are not full."""
@@ -213,7 +213,7 @@ def test_a_truncated_file_is_refused(serve, tmp_path):
         cut(directory, Block(top=500, left=600, rows=20, cols=20), bands=["B1"], nodata=None)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(8, 500), st.integers(0, 255))
 def test_no_broken_byte_ends_otherwise_than_in_a_refusal(serve, tmp_path, at: int, byte: int):
     """Whatever stands in the directory."""

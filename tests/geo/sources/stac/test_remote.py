@@ -37,7 +37,7 @@ def test_what_came_once_is_not_asked_for_again(files, file):
     assert len(files.asked) == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 390_000), st.integers(0, 9_000)), max_size=8))
 def test_parts_are_the_files_own_however_they_are_grouped(files, web, ranges):
     """Same as cutting the whole."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import (
     GeometryCollection,
@@ -145,7 +145,6 @@ def test_nothing_in_the_file_leads_outside(tmp_path: Path):
     assert "href" not in content.lower()
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=4))
 def test_any_text_gives_well_formed_xml(names: list[str]):
     """One placemark for each row, whatever it is called."""
@@ -221,7 +220,6 @@ def data(placemark: ET.Element) -> dict[str, str]:
     return {d.get("name", ""): text(d, "value") for d in placemark.findall(".//k:Data", KML)}
 
 
-@settings(max_examples=30, deadline=None)
 @given(frames())
 def test_every_value_of_a_record_comes_back(drawn):
     """As text that gives the value; characters that XML has not become U+FFFD."""

@@ -10,7 +10,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import BadInput
@@ -43,7 +43,6 @@ def test_a_text_stays_that_text(tmp_path, text):
     assert (cell.value, cell.data_type) == (text, "s")
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(TEXTS, max_size=4), st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_texts_and_numbers_come_back(tmp_path_factory, texts, numbers):
     """Doubles bit for bit; what XML cannot hold is U+FFFD."""

@@ -134,7 +134,7 @@ def test_ogrinfo_lists_and_reads_a_geopackage(tmp_path):
         assert words in said
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(frames())
 def test_any_record_comes_back_from_a_geopackage(tmp_path_factory, drawn):
     """Every value of every kind; moments to a thousandth of a second, which is all GDAL writes."""
@@ -177,7 +177,7 @@ def test_geojson_holds_each_value_in_its_own_type(tmp_path):
     assert document["lamassu"] == {"marking": "TLP:RED"}
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(frames())
 def test_any_record_comes_back_from_geojson(tmp_path_factory, drawn):
     """Every value of every kind, read by a plain reader of JSON."""

@@ -52,7 +52,7 @@ class TestHyperbolic:
         assert odd[50, 50] > 20
         assert odd[50, 50] > 5 * odd[20, 20]
 
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(
         mix=st.lists(st.floats(-2, 2), min_size=4, max_size=4).filter(
             lambda m: abs(m[0] * m[3] - m[1] * m[2]) > 0.3
