@@ -17,7 +17,7 @@ from geo.change.sar.speckle import SENTINEL1_LOOKS, estimated_looks, lee
 from geo.change.sar.stack import RadarScene, RadarStack, compare_stack, placebo_scores
 from geo.change.sar.timing import interval_of, step_likelihood
 
-METHOD = "lamassu radar: pivotal log ratio, stepwise t, omnibus 1"
+METHOD = "lamassu radar: pivotal log ratio, stepwise t, omnibus 2"
 """Name and version of the comparisons, for provenance; the number rises when results change."""
 
 __all__ = [

@@ -31,6 +31,20 @@ def test_one_ratio_by_hand():
     assert omnibus_p(power, looks=1)[0, 0] == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.parametrize("exactly", [0.3, 0.1, 0.05, 0.01, 0.001])
+def test_two_dates_of_one_look_have_the_exact_probability(exactly):
+    """Their share X / (X + Y) is uniform, so that P is ``1 - sqrt(1 - Q)``: within a tenth."""
+    share = exactly / 2
+    power = np.array([share, 1 - share], np.float32).reshape(2, 1, 1, 1)
+    assert omnibus_p(power, looks=1)[0, 0] == pytest.approx(exactly, rel=0.1)
+
+
+def test_the_size_holds_far_out_in_the_tail():
+    """One look, two channels, a level of .1 per cent: within a tenth of it."""
+    p = omnibus_p(gamma(11, 1.0, (6, 2, 1000, 500)), looks=1)
+    assert (p < 0.001).mean() == pytest.approx(0.001, rel=0.1)
+
+
 def test_equal_dates_are_no_change():
     """The probability is 1."""
     power = np.full((3, 2, 2, 2), 0.7, np.float32)
