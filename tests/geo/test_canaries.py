@@ -60,10 +60,13 @@ ROLES = list(VIEWERS)[: len(Role)]
 SLOW = ("exports", "bundles", "pages")
 """Channels that only a partner tries in each run, and everybody in a thorough one."""
 
+BETWEEN = ("viewer", "analyst", "reviewer")
+"""Roles that try only the quick channels in each run: others have less and others have more."""
+
 
 def tried(viewer: str, channel: str) -> object:
     """A way, which takes long for some."""
-    long = channel in SLOW and viewer != "partner"
+    long = viewer != "partner" if channel in SLOW else viewer in BETWEEN and channel not in QUICK
     return pytest.param(viewer, channel, marks=pytest.mark.thorough if long else ())
 
 

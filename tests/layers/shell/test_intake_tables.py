@@ -6,13 +6,13 @@ import hashlib
 import io
 import struct
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 import cli
 from tests.homes import COUNTS
+from tests.sampling import every
 from tests.shell_runs import refused, state
 from tests.small_pictures import picture
 
@@ -55,15 +55,7 @@ UNREADABLE = {
 }
 
 
-def some(names: Iterable[str]) -> list[object]:
-    """Every third, all in a thorough run; the readers' own tests try their like each time."""
-    return [
-        pytest.param(name, marks=pytest.mark.thorough if number % 3 else ())
-        for number, name in enumerate(names)
-    ]
-
-
-@pytest.mark.parametrize("name", some(UNREADABLE))
+@pytest.mark.parametrize("name", every(3, UNREADABLE))
 def test_an_unreadable_table_is_refused_in_one_line(run, home, tmp_path, name):
     """Exit 2, one line with the file's name, the store unchanged, beside a good file too."""
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
@@ -120,7 +112,7 @@ MIXED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", some(MIXED))
+@pytest.mark.parametrize("name", every(3, MIXED))
 def test_in_a_mixed_table_good_rows_are_kept_and_bad_ones_explained(run, home, tmp_path, name):
     """Read = accepted + quarantined + duplicate, as counted by hand; exit 1 if one is aside."""
     rows, expected = MIXED[name]
