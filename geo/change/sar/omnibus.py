@@ -57,7 +57,7 @@ def omnibus_p(power: Stack, *, looks: float) -> NDArray[np.float32]:
     ``-2 ln Q`` is taken as a gamma variable with a shift (Pearson's type III) of the exact mean,
     variance and third moment: as close as the paper's mixture of two chi-square distributions from
     three looks on, and closer below (at one look that mixture says 1 % where it is 1.3 to 1.5 %,
-    and this one .1 % where it is .096 to .101 %).
+    and this one .1 % where it is .092 to .102 %).
     """
     _require(power, looks)
     filled, known = _filled(power)
