@@ -23,6 +23,14 @@ def test_the_emblem_is_one_picture_that_loads_nothing(with_name):
     assert height == 64
 
 
+def test_the_name_ends_inside_the_picture_in_any_letters():
+    """Its length is told, and not left to the font that is found."""
+    root = ET.fromstring(emblem_svg(with_name=True))
+    (name,) = root.iter("{http://www.w3.org/2000/svg}text")
+    assert name.attrib["lengthAdjust"] == "spacingAndGlyphs"
+    assert float(name.attrib["x"]) + float(name.attrib["textLength"]) < 232
+
+
 def test_the_star_stands_inside_the_gateway():
     """Every point of it lies in the square of the emblem."""
     root = ET.fromstring(emblem_svg())
