@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.browser.conftest import free_port
+
 WARM_UP = """
 import gc
 import app
@@ -30,3 +32,26 @@ def test_what_is_loaded_at_the_start_is_not_searched_after_every_run(project: Pa
         timeout=120,
     ).stdout
     assert int(said.split()[-1]) > 100_000
+
+
+def test_the_address_is_told_and_nothing_that_only_programmers_understand(
+    project: Path, tmp_path: Path
+):
+    """Streamlit's own greeting is off, and with it the advice that it would show in the page."""
+    port = free_port()
+    with subprocess.Popen(
+        [
+            sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+            "--server.port", str(port),
+        ],
+        cwd=project,
+        env={**os.environ, "LAMASSU_HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as started:  # fmt: skip
+        assert started.stdout is not None
+        first = started.stdout.readline()
+        started.terminate()
+        rest = started.stdout.read()
+    assert first == f"Lamassu: http://127.0.0.1:{port}/ (Ctrl+C ends it)\n"
+    assert "treamlit" not in rest
