@@ -122,7 +122,8 @@ def _flags(study: SeriesStudy) -> None:
         if study.watch.is_watching:
             st.info(f"Nothing stands out. That is not proof that nothing happened. {why}.")
         else:
-            st.warning(f"Nothing could be watched. {why}.")
+            helps = "More scenes help, or another day in *Since when*."
+            st.warning(f"Nothing could be watched. {why}. {helps}")
         return
     flags = study.flags
     st.dataframe(

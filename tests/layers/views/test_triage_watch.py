@@ -44,6 +44,7 @@ def test_few_scenes_show_nothing_and_say_so(change: AppTest):
     (warning,) = (one.value for one in change.warning if "SIMULATED" not in one.value)
     assert warning.startswith("Nothing could be watched")
     assert "unknown, not nothing" in warning
+    assert "another day in *Since when*" in warning
     assert change.button(key="keep watch").disabled
 
 
