@@ -42,8 +42,9 @@ BASEMAP_HOSTS = ("https://*.tile.openstreetmap.org", "https://tile.openstreetmap
 @asynccontextmanager
 async def _warmed(_app: st.App) -> AsyncIterator[None]:
     """Load libraries and records while the browser is still opening, so that the map comes fast."""
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
     host, port = st.get_option("server.address"), st.get_option("server.port")
-    sys.stdout.write(f"Lamassu: http://{host}:{port}{BASE_PATH}/ (Ctrl+C ends it)\n")
+    sys.stdout.write(f"Lamassu: {scheme}://{host}:{port}{BASE_PATH}/ (Ctrl+C ends it)\n")
     sys.stdout.flush()
     threading.Thread(target=_warm_up, daemon=True).start()
     yield
