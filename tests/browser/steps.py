@@ -14,11 +14,12 @@ from playwright.sync_api import (
 
 NOTE_WAITING = """
 const send = WebSocket.prototype.send, listened = new WeakSet();
-let rest = 0, answered = true;
+let words = 0, answered = true;
 function busy() {
+  const word = ++words;
+  const rest = () => { if (word === words) delete document.documentElement.dataset.waiting; };
   document.documentElement.dataset.waiting = "";
-  clearTimeout(rest);
-  if (answered) rest = setTimeout(() => delete document.documentElement.dataset.waiting, 300);
+  if (answered) setTimeout(() => requestIdleCallback(rest), 300);
 }
 WebSocket.prototype.send = function (message) {
   if (!listened.has(this)) {
@@ -31,7 +32,8 @@ WebSocket.prototype.send = function (message) {
   return send.call(this, message);
 };
 """
-"""Marks a page until the server has answered what it was last asked and been silent for 0.3 s.
+"""Marks a page until the server has answered what it was last asked and been silent for 0.3 s,
+and the page has drawn what it said.
 
 A run that ends in another run, as where somebody's rights have changed, is at rest in between.
 """

@@ -43,7 +43,8 @@ def alerts(page: Page, address: str) -> Page:
 
 
 def pressed(page: Page, key: str) -> Page:
-    """Presses a key once the page listens, and waits until it is at rest."""
+    """Presses a key once the page listens and its buttons are drawn; waits until it is at rest."""
+    expect(page.locator(".st-key-triage-help button")).to_be_visible()
     ear = page.frame_locator("iframe[srcdoc]").last
     expect(ear.locator("#keys[data-listening]")).to_be_attached()
     page.keyboard.press(key)
