@@ -13,7 +13,7 @@ import pandas as pd
 from shapely.geometry import MultiPolygon, Point, Polygon
 
 from geo.errors import BadInput, NoValidPixels
-from geo.grid import Block, Grid, Raster, RasterSource, box_around
+from geo.grid import Block, Grid, Raster, box_around
 from geo.model import Provenance, Tlp, strictest
 from geo.pipeline.change.flags import alerts_of, measured_on
 from geo.pipeline.change.pictures import PictureSource, offsets_of, require_order
@@ -23,6 +23,7 @@ from geo.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from geo.change import Detection, Parameters
+    from geo.sources.rasters.scene import RasterFiles
 
 NO_DATA = 255
 """Value of the mask where nothing is known."""
@@ -228,7 +229,7 @@ def _with_doubts(
 def _flags(
     detection: Detection,
     question: _Question,
-    scenes: tuple[RasterSource, RasterSource],
+    scenes: tuple[RasterFiles, RasterFiles],
     detection_id: str,
     provenance: Provenance,
     *,

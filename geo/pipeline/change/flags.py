@@ -11,28 +11,24 @@ import geopandas as gpd
 import numpy as np
 
 from geo.frames import frame_of_records
-from geo.grid import RasterSource
 from geo.model import Alert, Precision, Provenance, Tlp
 from geo.pipeline.nearby import NearbySource, order_by_place
 from geo.pipeline.provenance import canonical
 
 if TYPE_CHECKING:
     from geo.change import Detection
+    from geo.sources.rasters.scene import RasterFiles
 
 
 def measured_on(
-    detection: Detection, polygons: gpd.GeoDataFrame, before: RasterSource, after: RasterSource
+    detection: Detection, polygons: gpd.GeoDataFrame, before: RasterFiles, after: RasterFiles
 ) -> list[dict[str, float | None]]:
     """What can be measured on each flag; flags that are neighbours share what is read."""
-    from geo.change.judging import features_of  # noqa: PLC0415 - its libraries are slow to load
+    from geo.change.judging import features_of, looked_at  # noqa: PLC0415 - slow to load
 
     order = order_by_place(polygons, detection.grid)
-    found = features_of(
-        detection,
-        polygons.iloc[order],
-        NearbySource(source=before),
-        NearbySource(source=after),
-    )
+    pictures = [NearbySource(source=one.for_bands(looked_at(one.bands))) for one in (before, after)]
+    found = features_of(detection, polygons.iloc[order], *pictures)
     return [found[place] for place in np.argsort(order)]
 
 

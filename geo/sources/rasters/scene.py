@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,19 +21,41 @@ class RasterFiles:
 
     paths: tuple[Path, ...]
     """The files, each with some of the bands."""
+    counts: tuple[int, ...]
+    """How many bands each has."""
     grid: Grid
     """Where the cells lie."""
     bands: tuple[str, ...]
     """Band names, in the order of the files."""
     limits: Limits
     """How large files and blocks may be."""
+    unread: frozenset[Path] = frozenset()
+    """Files that are not read, as nobody looks at their bands."""
 
     def read(self, block: Block) -> Raster:
         """The cells of a block as `read_raster` gives them; NaN where a file does not reach."""
         grid = block.cut(self.grid)
-        parts = [on_grid(path, grid, limits=self.limits, outside_ok=True) for path in self.paths]
+        parts = [
+            np.full((count, *grid.shape), np.nan, np.float32)
+            if path in self.unread
+            else on_grid(path, grid, limits=self.limits, outside_ok=True)
+            for path, count in zip(self.paths, self.counts, strict=True)
+        ]
         values = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return Raster(grid=grid, bands=self.bands, values=values)
+
+    def for_bands(self, places: Collection[int]) -> RasterFiles:
+        """The same, but of files that hold none of the bands at `places` all is NaN, unread.
+
+        A file is read whole or not at all: where it holds data may depend on all its bands.
+        """
+        ends = np.cumsum(self.counts)
+        unread = {
+            path
+            for path, count, end in zip(self.paths, self.counts, ends, strict=True)
+            if not any(end - count <= place < end for place in places)
+        }
+        return replace(self, unread=frozenset(unread))
 
 
 def open_scene(
@@ -51,10 +73,16 @@ def open_scene(
     """
     names = band_names(paths, limits=limits)
     grid = onto or grid_at(paths[0], limits=limits)
-    for path in paths:
-        own = describe(path, limits=limits).grid
-        require_overlap(own, grid, name=path.name)
-    return RasterFiles(paths=tuple(paths), grid=grid, bands=names, limits=limits)
+    files = [describe(path, limits=limits) for path in paths]
+    for file in files:
+        require_overlap(file.grid, grid, name=file.path.name)
+    return RasterFiles(
+        paths=tuple(paths),
+        counts=tuple(len(file.bands) for file in files),
+        grid=grid,
+        bands=names,
+        limits=limits,
+    )
 
 
 def block_around(grid: Grid, area_lonlat: Polygon | MultiPolygon, *, margin_m: float) -> Block:

@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry import box
 
 from geo.change import Detection, Parameters
-from geo.change.judging import features_of, hint_of
+from geo.change.judging import features_of, hint_of, looked_at
 from geo.errors import GridMismatch
 from geo.grid import WGS84, Block, Grid, Raster, RasterInMemory, reproject
 
@@ -128,6 +128,28 @@ def test_decibels_have_no_texture_of_brightness():
     pictures = [raster(db, bands=("VV", "VH"))] * 2
     (told,) = features_of(detection(np.full(GRID.shape, 0.2)), outlined(*STRIP), *pictures)
     assert told["texture_before"] is None
+
+
+@pytest.mark.parametrize(
+    ("bands", "places"),
+    [
+        (("B02", "B03", "B04", "B05", "B08", "B11"), (0, 1, 2, 4)),
+        (("B1", "B2", "B3", "B4", "B5", "B6"), (0, 1, 2)),
+        (("VV", "VH", "a", "b", "c", "NIR"), (0, 1, 2)),
+    ],
+)
+def test_what_is_not_looked_at_may_hold_anything(bands: tuple[str, ...], places: tuple[int, ...]):
+    """Bands of brightness, plants and water are; without names, the first three."""
+    assert looked_at(bands) == places
+    values = np.random.default_rng(4).uniform(0.1, 0.4, (len(bands), *GRID.shape))
+    unread = np.full_like(values, np.nan)
+    unread[list(places)] = values[list(places)]
+    change = detection(np.full(GRID.shape, 0.2))
+    told, as_well = (
+        features_of(change, outlined(*STRIP), *[raster(one, bands=bands)] * 2)
+        for one in (values, unread)
+    )
+    assert told == as_well
 
 
 def test_a_larger_picture_that_is_read_by_blocks_gives_the_same():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,19 @@ def test_where_a_file_does_not_reach_there_is_no_data(files) -> None:
     )
     values = open_scene(files[:1], onto=far).read(Block(top=0, left=0, rows=5, cols=20)).values
     assert np.isnan(values).all()
+
+
+def test_files_of_which_no_band_is_asked_for_are_not_read(files, tmp_path) -> None:
+    """What is asked for is the very same; the rest is NaN, even if its file has gone."""
+    copies = [Path(shutil.copy(path, tmp_path)) for path in files]
+    scene = open_scene(copies)
+    block = Block(top=3, left=4, rows=20, cols=30)
+    whole = scene.read(block)
+    copies[1].unlink()
+    part = scene.for_bands([1, 3]).read(block)
+    assert part.bands == whole.bands
+    np.testing.assert_array_equal(part.values[[0, 1, 3]], whole.values[[0, 1, 3]])
+    assert np.isnan(part.values[2]).all()
 
 
 def test_what_cannot_be_a_scene_is_refused_at_once(files, tmp_path) -> None:
