@@ -40,7 +40,7 @@ from geo.grid import (
 )
 from geo.progress import Progress
 
-METHOD = "lamassu six maps, conditional agreement 5"
+METHOD = "lamassu six maps, conditional agreement 6"
 """Name and version of the detector, for provenance; the number rises when results change."""
 
 T = TypeVar("T", bound=np.generic)

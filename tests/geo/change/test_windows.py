@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
-from geo.change.windows import box_sum, smoothed, spread
+from geo.change.windows import TRUNCATED_AT, box_sum, reach, smoothed, spread
 
 RNG = np.random.default_rng(3)
 
@@ -31,6 +32,27 @@ class TestWindows:
         layer[~valid] = -1e6
         np.testing.assert_allclose(smoothed(layer, valid, sigma_px=2)[valid], 7, rtol=1e-5)
         np.testing.assert_allclose(spread(layer, valid, radius_px=3)[valid], 0, atol=1e-2)
+
+    @pytest.mark.parametrize("sigma", [0.1, 0.7, 2.5, 6.0])
+    @pytest.mark.parametrize("shape", [(40, 50), (3, 90), (1, 1)])
+    def test_scipy_gives_the_same_average(self, shape: tuple[int, int], sigma: float) -> None:
+        """To single precision, also where the window is wider than the layer."""
+        layer = noise(*shape)
+        peer = ndimage.gaussian_filter(layer, sigma, mode="nearest", truncate=TRUNCATED_AT)
+        mine = smoothed(layer, everywhere(layer), sigma_px=sigma)
+        assert mine.dtype == np.float32
+        np.testing.assert_allclose(mine, peer, atol=1e-6)
+
+    def test_a_part_is_worked_out_as_in_the_whole(self) -> None:
+        """To the last digit, away from its edge."""
+        layer = noise(60, 70)
+        whole = smoothed(layer, everywhere(layer), sigma_px=2.5)
+        part = layer[7:50, 3:61]
+        far = reach(2.5)
+        np.testing.assert_array_equal(
+            smoothed(part, everywhere(part), sigma_px=2.5)[far:-far, far:-far],
+            whole[7 + far : 50 - far, 3 + far : 61 - far],
+        )
 
     def test_a_box_sum_by_hand(self) -> None:
         """Beyond the edge there is nothing to add."""
