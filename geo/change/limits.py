@@ -35,18 +35,18 @@ class Pits(StrEnum):
 
 
 FLAGGED_PER_MILLE: Mapping[tuple[Background, int, Pits], tuple[int, ...]] = {
-    (Background.QUIET, 3, Pits.DARK): (0, 0, 22, 173, 396, 528, 635, 756, 940, 991),
-    (Background.QUIET, 3, Pits.FAINT): (0, 0, 0, 0, 1, 20, 116, 500, 906, 990),
-    (Background.QUIET, 5, Pits.DARK): (0, 0, 2, 109, 620, 928, 957, 957, 954, 884),
-    (Background.QUIET, 5, Pits.FAINT): (0, 0, 0, 0, 0, 2, 43, 551, 942, 884),
-    (Background.QUIET, 10, Pits.DARK): (0, 0, 6, 67, 511, 939, 999, 1000, 999, 995),
-    (Background.QUIET, 10, Pits.FAINT): (0, 0, 0, 0, 0, 3, 29, 472, 932, 995),
-    (Background.BUSY, 3, Pits.DARK): (0, 6, 5, 6, 5, 6, 9, 13, 13, 45),
-    (Background.BUSY, 3, Pits.FAINT): (0, 6, 5, 4, 5, 4, 4, 7, 4, 1),
-    (Background.BUSY, 5, Pits.DARK): (19, 27, 20, 18, 20, 23, 24, 51, 62, 61),
-    (Background.BUSY, 5, Pits.FAINT): (19, 23, 16, 13, 12, 9, 8, 13, 9, 2),
-    (Background.BUSY, 10, Pits.DARK): (2, 1, 4, 9, 7, 5, 11, 23, 38, 45),
-    (Background.BUSY, 10, Pits.FAINT): (2, 0, 3, 4, 3, 2, 3, 7, 19, 27),
+    (Background.QUIET, 3, Pits.DARK): (0, 0, 21, 173, 398, 530, 632, 758, 946, 994),
+    (Background.QUIET, 3, Pits.FAINT): (0, 0, 0, 0, 1, 19, 118, 498, 908, 990),
+    (Background.QUIET, 5, Pits.DARK): (0, 0, 2, 100, 615, 929, 957, 957, 954, 884),
+    (Background.QUIET, 5, Pits.FAINT): (0, 0, 0, 0, 0, 3, 48, 538, 943, 884),
+    (Background.QUIET, 10, Pits.DARK): (0, 0, 5, 69, 517, 942, 999, 1000, 999, 995),
+    (Background.QUIET, 10, Pits.FAINT): (0, 0, 0, 0, 0, 3, 32, 486, 932, 995),
+    (Background.BUSY, 3, Pits.DARK): (0, 6, 5, 7, 5, 6, 10, 13, 13, 45),
+    (Background.BUSY, 3, Pits.FAINT): (0, 5, 3, 3, 5, 4, 4, 7, 4, 1),
+    (Background.BUSY, 5, Pits.DARK): (19, 27, 21, 18, 19, 23, 25, 50, 60, 64),
+    (Background.BUSY, 5, Pits.FAINT): (19, 24, 16, 13, 12, 10, 9, 14, 10, 4),
+    (Background.BUSY, 10, Pits.DARK): (2, 1, 4, 10, 9, 5, 11, 22, 38, 45),
+    (Background.BUSY, 10, Pits.FAINT): (2, 0, 3, 4, 3, 2, 3, 8, 19, 27),
 }  # fmt: skip
 """Cells with pits that were flagged, of 1000, by class of coverage, width of cells in metres and
 darkness of the pits. Without any pit at most 22 of 1000 of the same cells were flagged."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TypeVar
 
 import numpy as np
@@ -44,15 +45,17 @@ class CoarserSource:
         """The cells of a block: means, the least clear code; no number where a part has none."""
         many = self.cell_px
         read = self.source.read(finer_block(block, many, self.source.grid.shape))
-        # The last bit of a mean follows the order in memory.
-        fine = np.ascontiguousarray(read.values, np.float32)
+        fine = np.asarray(read.values, np.float32)
         down, right = (-length % many for length in fine.shape[1:])
         if down or right:
             fine = np.pad(fine, ((0, 0), (0, down), (0, right)), mode="edge")
         groups = fine.reshape(len(fine), block.rows, many, block.cols, many)
-        # An infinity is no data, and two of them have no mean.
+        # An infinity is no data, and two of them have no mean. The order of a sum decides its last
+        # bit, so it is told here and not left to the order in memory.
         with np.errstate(invalid="ignore"):
-            values = groups.mean(axis=(2, 4), dtype=np.float32)
+            rows = reduce(np.add, [groups[:, :, down] for down in range(many)])
+            values = reduce(np.add, [rows[..., right] for right in range(many)])
+            values = values / np.float32(many * many)
         for place in roles(self.bands).codes:
             codes = np.moveaxis(groups[place], 1, 2).reshape(*values.shape[1:], -1)
             told = least_clear(self.bands[place], codes)
