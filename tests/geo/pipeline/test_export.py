@@ -58,7 +58,7 @@ def keep(store: Store, kind: str, frame: gpd.GeoDataFrame) -> None:
     assert store.add(kind, frame, key=key, author="A", now=NOW).accepted == len(frame)
 
 
-@pytest.mark.parametrize("kind", every(2, COUNTS))
+@pytest.mark.parametrize("kind", every(3, COUNTS))
 @pytest.mark.parametrize("audience", Audience)
 def test_every_kind_goes_out_in_every_format(facts, tmp_path, kind, audience):
     """Also where there is no record, and where the audience may have none."""

@@ -92,7 +92,7 @@ def assert_same(kind: str, read: gpd.GeoDataFrame, held: gpd.GeoDataFrame) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "ending"), every(2, [(kind, ending) for kind in KINDS for ending in endings_for(kind)])
+    ("kind", "ending"), every(4, [(kind, ending) for kind in KINDS for ending in endings_for(kind)])
 )
 def test_an_export_for_the_office_comes_back_whole(hard, tmp_path, kind, ending):
     """Arabic, line breaks, formulas, the seventeenth digit, early days, what is missing."""

@@ -55,7 +55,7 @@ UNREADABLE = {
 }
 
 
-@pytest.mark.parametrize("name", every(3, UNREADABLE))
+@pytest.mark.parametrize("name", every(5, UNREADABLE))
 def test_an_unreadable_table_is_refused_in_one_line(run, home, tmp_path, name):
     """Exit 2, one line with the file's name, the store unchanged, beside a good file too."""
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
@@ -112,7 +112,7 @@ MIXED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", every(3, MIXED))
+@pytest.mark.parametrize("name", every(5, MIXED))
 def test_in_a_mixed_table_good_rows_are_kept_and_bad_ones_explained(run, home, tmp_path, name):
     """Read = accepted + quarantined + duplicate, as counted by hand; exit 1 if one is aside."""
     rows, expected = MIXED[name]

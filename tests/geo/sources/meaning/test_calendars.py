@@ -27,7 +27,7 @@ def test_hijri_days_are_those_of_the_civil_calendar(year):
             assert gregorian_of_hijri(year, month, day) == expected
 
 
-@pytest.mark.parametrize("year", range(1280, 1500, 3))
+@pytest.mark.parametrize("year", range(1280, 1500, 7))
 def test_persian_days_are_those_of_the_equinox(year):
     """By convertdate 2.5.1, `persian`, from the equinox; from 1280 on the rule of 33 agrees."""
     for month, day in ((1, 1), (6, 31), (7, 1), (12, 29)):
