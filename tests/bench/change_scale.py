@@ -5,7 +5,7 @@ half an hour and 6 GB in the temporary folder. Pictures are made here: ten bands
 layout of the real thing (four of 10 m, six of 20 m), ground of several scales, noise, a gain, and
 a planted square for every `CELLS_A_SQUARE` cells. Each detection is the product's own, from the
 files to score, mask and flags on disk, in a process of its own. Peer, where Debian's otb-bin is
-installed: otbcli_MultivariateAlterationDetector on the four bands of 10 m.
+installed: otbcli_MultivariateAlterationDetector, on the four bands of 10 m and on all ten.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import rasterio
@@ -44,6 +45,9 @@ CELLS_A_SQUARE = 15_000
 PEER = "otbcli_MultivariateAlterationDetector"
 """The peer's command."""
 
+PEERS = {PEER: "{}_10m.tif", f"{PEER}, ten bands": "{}.vrt"}
+"""What the peer reads of either date: the bands of 10 m, or all, those of 20 m interpolated."""
+
 
 def main() -> None:
     """Print one line a size and program."""
@@ -56,12 +60,14 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="lamassu-bench-") as name:
             folder = Path(name)
             places = write_pair(folder, side)
-            for program in ("detect", "detect --fast", PEER):
-                if program == PEER and not shutil.which(PEER):
-                    print(f"| {PEER} | | peer not installed | | | |")
+            for program in ("detect", "detect --fast", *PEERS):
+                if program in PEERS and not shutil.which(PEER):
+                    print(f"| {program} | | peer not installed | | | |")
                     continue
                 seconds, peak_mb = measured(folder, program)
-                found = "" if program == PEER else f"{share_found(folder / 'mask.tif', places):.0%}"
+                found = (
+                    "" if program in PEERS else f"{share_found(folder / 'mask.tif', places):.0%}"
+                )
                 print(
                     f"| {program} | {side} x {side} | {seconds:.0f} | "
                     f"{seconds / side**2 * 1e6:.1f} | {peak_mb:.0f} | {found} |",
@@ -82,13 +88,36 @@ def write_pair(folder: Path, side: int) -> NDArray[np.intp]:
         ):
             path = folder / f"{date}_{name}.tif"
             _write(path, bands, side, factor=factor, ground=part, planted=planted, seed=date)
+        write_stack(folder, date)
     return places
+
+
+def write_stack(folder: Path, date: str) -> None:
+    """All bands of a date as one file of GDAL's virtual kind, those of 20 m bilinear."""
+    with rasterio.open(folder / f"{date}_10m.tif") as fine:
+        side, place, crs = fine.width, fine.transform.to_gdal(), fine.crs.to_string()
+    stack = ET.Element("VRTDataset", rasterXSize=str(side), rasterYSize=str(side))
+    ET.SubElement(stack, "SRS").text = crs
+    ET.SubElement(stack, "GeoTransform").text = ", ".join(map(repr, place))
+    for file, bands, factor in (("10m", FINE, 1), ("20m", COARSE, 2)):
+        for number in range(1, len(bands) + 1):
+            band = ET.SubElement(
+                stack, "VRTRasterBand", dataType="UInt16", band=str(len(stack) - 1)
+            )
+            source = ET.SubElement(band, "SimpleSource", resampling="bilinear")
+            name = ET.SubElement(source, "SourceFilename", relativeToVRT="1")
+            name.text = f"{date}_{file}.tif"
+            ET.SubElement(source, "SourceBand").text = str(number)
+            for what, size in (("SrcRect", side // factor), ("DstRect", side)):
+                ET.SubElement(source, what, xOff="0", yOff="0", xSize=str(size), ySize=str(size))
+    ET.ElementTree(stack).write(folder / f"{date}.vrt", encoding="unicode")
 
 
 def measured(folder: Path, program: str) -> tuple[float, float]:
     """CPU seconds and peak memory in MB of a program on the pair in the folder."""
-    if program == PEER:
-        pair = ("-in1", f"{folder}/before_10m.tif", "-in2", f"{folder}/after_10m.tif")
+    if program in PEERS:
+        before_file, after_file = (PEERS[program].format(date) for date in ("before", "after"))
+        pair = ("-in1", f"{folder}/{before_file}", "-in2", f"{folder}/{after_file}")
         command = [PEER, *pair, "-out", f"{folder}/mad.tif", "-ram", "512"]
     else:
         command = [sys.executable, __file__, "child", str(folder), program]
@@ -96,7 +125,7 @@ def measured(folder: Path, program: str) -> tuple[float, float]:
     done = subprocess.run(command, check=True, capture_output=True, env=os.environ)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if program == PEER:
+    if program in PEERS:
         # The largest child so far is all that the system tells; it may have been another.
         return seconds, after.ru_maxrss / 1024
     return seconds, float(json.loads(done.stdout.splitlines()[-1])["peak_mb"])
