@@ -60,8 +60,8 @@ def _gaussian(layer: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32
 def _blurred(layer: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """The layer weighted along both axes, by distance in cells.
 
-    In single precision and row by row, which costs a fifth of what `scipy.ndimage` takes; each cell
-    is worked out alike wherever it lies, so that a part gives what the whole gives.
+    In single precision and row by row, which costs a third to a fifth of what `scipy.ndimage`
+    takes; each cell is worked out alike wherever it lies, so that a part gives what the whole does.
     """
     rows, cols = layer.shape
     far = weights.size - 1

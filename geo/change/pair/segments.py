@@ -27,12 +27,13 @@ BEYOND = 65_535
 def nested_segments(
     picture: NDArray[np.float32], *, scale: float, least_cells: Sequence[int]
 ) -> NDArray[np.intp]:
-    """Numbers of the segments of each cell, from 0, once for each least size.
+    """Number of the segment of each cell, once for each least size.
 
     Parameters
     ----------
     picture : array, shape (rows, columns, layers)
-        Finite; steps between neighbours of up to 16 units are told apart.
+        At most 2**29 cells. Steps between neighbours of up to 16 units are told apart; one to or
+        from a NaN counts as wider than those.
     scale : float
         Preference for large segments, in units of the picture: a single cell joins a neighbour
         across any step below it.
@@ -42,6 +43,7 @@ def nested_segments(
     Returns
     -------
     array, shape (sizes, rows, columns)
+        Numbers from 0 in order of the segments' first cells, row by row.
     """
     sizes = np.array(least_cells, np.int64)
     return _nested(np.ascontiguousarray(picture, np.float32), float(scale), sizes)
@@ -109,7 +111,9 @@ def _sorted_steps(
                     for layer in range(layers):
                         apart = picture[row + down, col + right, layer] - picture[row, col, layer]
                         square += apart * apart
-                    level = min(int(np.sqrt(square) * LEVELS_A_UNIT + 0.5), MOST_LEVELS)
+                    width = np.sqrt(square) * LEVELS_A_UNIT
+                    # What is no number is below nothing, and must not become a place in an array.
+                    level = int(width + 0.5) if width < MOST_LEVELS else MOST_LEVELS
                     ends[level] += 1
                 levels[4 * (row * cols + col) + way] = level
     begins = np.cumsum(ends) - ends

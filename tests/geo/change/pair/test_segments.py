@@ -73,6 +73,17 @@ def test_two_sizes_by_hand() -> None:
     assert large.tolist() == [[0, 0, 0, 0, 0, 1, 1, 1]]
 
 
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_stands_apart(odd: float) -> None:
+    """It is parted from its neighbours, and joins one only where it is too small."""
+    picture = np.zeros((4, 5, 2), np.float32)
+    picture[2, 3, 1] = odd
+    alone, joined = nested_segments(picture, scale=SCALE, least_cells=(1, 2))
+    assert alone[2, 3] == 1
+    assert np.count_nonzero(alone) == 1
+    assert not joined.any()
+
+
 def test_a_step_beyond_all_levels_still_parts() -> None:
     """A step of a million is as good as one of 16; a single cell is a picture too."""
     picture = np.array([[[0.0], [0.0], [1e6], [1e6]]], np.float32)
