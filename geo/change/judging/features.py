@@ -105,7 +105,7 @@ class _Picture:
         )
 
 
-def looked_at(bands: tuple[str, ...]) -> tuple[int, ...]:
+def bands_looked_at(bands: tuple[str, ...]) -> tuple[int, ...]:
     """Places of the bands that `features_of` looks at in a picture with bands of these names."""
     part = _bands(bands)
     others = [*(part.red_near or ()), *([] if part.green is None else [part.green])]
@@ -129,7 +129,8 @@ def features_of(
         Its flags, as `geo.change.flagged_polygons` drew them, EPSG:4326.
     before, after : Raster or RasterSource
         The pictures, on the detection's grid or on a larger one of the same cells; of a source,
-        only the cells around flags are read. Bands that are not `looked_at` may hold anything.
+        only the cells around flags are read. Of other bands than `bands_looked_at` tells, nothing
+        is asked.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry import box
 
 from geo.change import Detection, Parameters
-from geo.change.judging import features_of, hint_of, looked_at
+from geo.change.judging import bands_looked_at, features_of, hint_of
 from geo.errors import GridMismatch
 from geo.grid import WGS84, Block, Grid, Raster, RasterInMemory, reproject
 
@@ -140,7 +140,7 @@ def test_decibels_have_no_texture_of_brightness():
 )
 def test_what_is_not_looked_at_may_hold_anything(bands: tuple[str, ...], places: tuple[int, ...]):
     """Bands of brightness, plants and water are; without names, the first three."""
-    assert looked_at(bands) == places
+    assert bands_looked_at(bands) == places
     values = np.random.default_rng(4).uniform(0.1, 0.4, (len(bands), *GRID.shape))
     unread = np.full_like(values, np.nan)
     unread[list(places)] = values[list(places)]
