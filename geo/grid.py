@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Protocol, TypeVar
@@ -72,6 +72,18 @@ class Grid:
         """Coordinates of places counted in columns and rows from the upper left corner."""
         t = self.transform
         return t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f
+
+    def coarser(self, cell_px: int) -> Grid:
+        """The grid of cells that are so many times as wide, from the same corner on.
+
+        The last of them may reach beyond this grid.
+        """
+        rows, cols = self.shape
+        return Grid(
+            crs=self.crs,
+            transform=self.transform @ Affine.scale(cell_px),
+            shape=(-(-rows // cell_px), -(-cols // cell_px)),
+        )
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -184,6 +196,24 @@ class Block:
         cols = min(self.left + self.cols, other.left + other.cols) - left
         return Block(top=top, left=left, rows=rows, cols=cols) if min(rows, cols) > 0 else None
 
+    def coarser(self, cell_px: int) -> Block:
+        """Those that it touches of the cells that are so many times as wide."""
+        top, left = self.top // cell_px, self.left // cell_px
+        bottom, right = (
+            -(-end // cell_px) for end in (self.top + self.rows, self.left + self.cols)
+        )
+        return Block(top=top, left=left, rows=bottom - top, cols=right - left)
+
+    def finer(self, cell_px: int, shape: tuple[int, int]) -> Block:
+        """The cells of a grid of that shape under a block of cells so many times as wide."""
+        top, left = self.top * cell_px, self.left * cell_px
+        return Block(
+            top=top,
+            left=left,
+            rows=min(self.rows * cell_px, shape[0] - top),
+            cols=min(self.cols * cell_px, shape[1] - left),
+        )
+
     def cut(self, grid: Grid) -> Grid:
         """The part of the grid that it covers."""
         transform = grid.transform @ Affine.translation(self.left, self.top)
@@ -207,9 +237,50 @@ class RasterSource(Protocol):
         """The cells of a block, NaN where there is no data; the same at each call."""
         ...
 
+    def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
+        """What the means of a block of cells are made of that are so many times as wide.
+
+        Returns
+        -------
+        tuple of Raster
+            Bands on the cells under the block, and bands that were taken by the wide cells
+            themselves, if the source knows any such. Together they hold each band once.
+        """
+        fine = self.read(block.finer(cell_px, self.grid.shape))
+        nothing = np.empty((0, block.rows, block.cols), np.float32)
+        grid = block.cut(self.grid.coarser(cell_px))
+        return fine, Raster(grid=grid, bands=(), values=nothing)
+
+    def for_bands(self, places: Sequence[int]) -> RasterSource:
+        """The same raster of the bands at these places alone, told in rising order."""
+        return _SomeBands(source=self, places=tuple(places))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SomeBands(RasterSource):
+    """Some bands of a raster."""
+
+    source: RasterSource
+    places: tuple[int, ...]
+
+    @property
+    def grid(self) -> Grid:
+        """Where the cells lie."""
+        return self.source.grid
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Band names."""
+        return tuple(self.source.bands[place] for place in self.places)
+
+    def read(self, block: Block) -> Raster:
+        """The cells of a block."""
+        whole = self.source.read(block)
+        return Raster(grid=whole.grid, bands=self.bands, values=whole.values[list(self.places)])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RasterInMemory:
+class RasterInMemory(RasterSource):
     """A raster that is there already, read a block at a time."""
 
     raster: Raster

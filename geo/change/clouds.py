@@ -117,13 +117,15 @@ class CloudGuess:
         ]
         return cls(before=dark[0], after=dark[1])
 
-    def cloudy(self, before: Layers, after: Layers) -> NDArray[np.bool_]:
+    def cloudy(self, before: Layers, after: Layers, *, cell_px: int = 1) -> NDArray[np.bool_]:
         """Cells under a guessed cloud on either date, rims included.
 
         Parameters
         ----------
         before, after : array, shape (bands, rows, columns)
             Reflectance in the visible bands, three at least; finite.
+        cell_px : int, optional
+            How much wider cells are than those that `LEAST_SIDE_CELLS` and `RIM_CELLS` count.
 
         Returns
         -------
@@ -140,8 +142,8 @@ class CloudGuess:
             found |= white & (own > BRIGHTER) & (own > BRIGHTER * other)
         if not found.any():
             return found
-        wide = ndimage.binary_opening(found, np.ones((LEAST_SIDE_CELLS, LEAST_SIDE_CELLS)))
-        return _grown(wide, RIM_CELLS)
+        half = (LEAST_SIDE_CELLS - 1) // 2 // cell_px
+        return _grown(_opened(found, 2 * half + 1), RIM_CELLS // cell_px)
 
 
 def _grown(cells: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
@@ -151,6 +153,12 @@ def _grown(cells: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
     side = 2 * margin + 1
     grown: NDArray[np.uint8] = ndimage.maximum_filter(cells.view(np.uint8), side, mode="constant")
     return grown.view(bool)
+
+
+def _opened(cells: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """The cells that lie in a square of that odd side, all of which are among them."""
+    middles = ndimage.minimum_filter(cells.view(np.uint8), side, mode="constant")
+    return _grown(middles.view(bool), side // 2)
 
 
 def _told(name: str, layer: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

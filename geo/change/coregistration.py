@@ -71,7 +71,9 @@ class Edges:
         return cls(layers=tuple(layers), valid=valid)
 
 
-def measured_shift(sample: Sequence[Edges], *, max_shift_px: float) -> Shift:
+def measured_shift(
+    sample: Sequence[Edges], *, max_shift_px: float, windows_a_side: int = WINDOWS_A_SIDE
+) -> Shift:
     """The shift that puts the later date onto the earlier, by a vote of windows over the sample.
 
     Measured by phase correlation of edges. It is refused where the windows do not agree on it,
@@ -79,7 +81,7 @@ def measured_shift(sample: Sequence[Edges], *, max_shift_px: float) -> Shift:
     """
     if max_shift_px == 0:
         return _unmoved(0, 0, "not asked for")
-    many = max(round(WINDOWS_A_SIDE / np.sqrt(len(sample))), 2)
+    many = max(round(windows_a_side / np.sqrt(len(sample))), 2)
     windows = [_windows(part.valid, many) for part in sample]
     edges = [part.layers for part in sample]
     shift, measured, agreeing = _measured(edges, windows, max_shift_px=max_shift_px)

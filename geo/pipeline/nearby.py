@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ SQUARES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NearbySource:
+class NearbySource(RasterSource):
     """A raster that is read by squares, the last of which are kept for what lies near."""
 
     source: RasterSource
@@ -35,6 +36,10 @@ class NearbySource:
     def bands(self) -> tuple[str, ...]:
         """Band names."""
         return self.source.bands
+
+    def for_bands(self, places: Sequence[int]) -> NearbySource:
+        """See `RasterSource`; the squares that are kept hold no others."""
+        return NearbySource(source=self.source.for_bands(places))
 
     def read(self, block: Block) -> Raster:
         """The cells of a block."""

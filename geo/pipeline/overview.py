@@ -12,7 +12,7 @@ from geo.grid import Block, Grid, Raster, RasterSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SeenSource:
+class SeenSource(RasterSource):
     """A raster read by blocks that keeps some cells of what passes through."""
 
     source: RasterSource
@@ -43,17 +43,31 @@ class SeenSource:
     def read(self, block: Block) -> Raster:
         """The cells of a block."""
         raster = self.source.read(block)
-        if shared := block.meeting(self.within):
-            rows, cols = shared.within(self.within)
-            top, left = -(-rows.start // self.step), -(-cols.start // self.step)
-            here = shared.within(block)
-            down, right = top * self.step - rows.start, left * self.step - cols.start
-            part = raster.values[
-                :, here[0].start + down : here[0].stop : self.step,
-                here[1].start + right : here[1].stop : self.step,
-            ]  # fmt: skip
-            self.kept[:, top : top + part.shape[1], left : left + part.shape[2]] = part
+        self._keep(raster, block, cell_px=1)
         return raster
+
+    def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
+        """See `RasterSource`; of wide cells, each kept cell has what lies there."""
+        fine, wide = self.source.read_for_coarser(block, cell_px)
+        under = block.finer(cell_px, self.grid.shape)
+        self._keep(fine, under, cell_px=1)
+        self._keep(wide, under, cell_px=cell_px)
+        return fine, wide
+
+    def _keep(self, raster: Raster, block: Block, *, cell_px: int) -> None:
+        """Keep some cells of a block, of bands whose cells are so many times as wide."""
+        shared = block.meeting(self.within)
+        if shared is None:
+            return
+        rows, cols = (
+            np.arange(-(-axis.start // self.step), -(-axis.stop // self.step))
+            for axis in shared.within(self.within)
+        )
+        down = (rows * self.step + self.within.top - block.top) // cell_px
+        right = (cols * self.step + self.within.left - block.left) // cell_px
+        part = raster.values[:, down[:, None], right]
+        bands = np.array([self.bands.index(band) for band in raster.bands], np.intp)
+        self.kept[np.ix_(bands, rows, cols)] = part
 
     def picture(self) -> Raster:
         """What was seen of the ground, on a grid of larger cells if some were passed over."""

@@ -35,7 +35,7 @@ def detect(
     mask: Annotated[Path | None, typer.Option(help="Write the mask, GeoTIFF uint8.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the flags, GeoPackage.")] = None,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Three times as quick, by cells twice as wide.")
+        bool, typer.Option("--fast", help="Four times as quick, by cells twice as wide.")
     ] = False,
     store: StoreOption = "",
     as_json: JsonOption = False,

@@ -564,6 +564,25 @@ class TestBlock:
         )
         assert block.meeting(Block(top=6, left=3, rows=1, cols=1)) is None
 
+    def test_wider_cells_by_hand(self) -> None:
+        """Those that it touches, and what lies under them, as far as the grid goes."""
+        wide = Block(top=1, left=2, rows=2, cols=2).coarser(2)
+        assert wide == Block(top=0, left=1, rows=2, cols=1)
+        assert Block(top=0, left=1, rows=2, cols=2).finer(2, (3, 5)) == Block(
+            top=0, left=2, rows=3, cols=3
+        )
+
+    @pytest.mark.parametrize("cell_px", [1, 2, 3])
+    def test_blocks_of_wider_cells_cover_a_grid_once(self, cell_px: int) -> None:
+        """No cell is left out and none is told twice."""
+        grid = Grid(crs=WGS84, transform=Affine(0.1, 0, 40, 0, -0.1, 35), shape=(7, 11))
+        times = np.zeros(grid.shape, int)
+        many = grid.coarser(cell_px).shape
+        for row, col in np.ndindex(many):
+            times[Block(top=row, left=col, rows=1, cols=1).finer(cell_px, grid.shape).slices] += 1
+        assert (times == 1).all()
+        assert Block.whole(grid.shape).coarser(cell_px) == Block.whole(many)
+
     def test_its_grid_has_the_same_cells(self) -> None:
         """A cell's corner is where it was."""
         grid = Grid(crs=WGS84, transform=Affine(0.1, 0, 40, 0, -0.1, 35), shape=(20, 30))

@@ -10,7 +10,7 @@ from geo.change.judging.discovery import (
     q_in_families,
     simes,
 )
-from geo.change.judging.features import bands_looked_at, features_of
+from geo.change.judging.features import features_of
 from geo.change.judging.hints import Hint, hint_of, hint_words
 from geo.change.judging.learning import Effect, Reranker, held_back, train
 from geo.change.judging.placebo import (
@@ -23,7 +23,7 @@ from geo.change.judging.placebo import (
 from geo.change.judging.ranking import Weights, in_order, queue, weighed
 
 __all__ = [
-    "Effect", "Hint", "Placebos", "Realised", "Reranker", "Weights", "bands_looked_at",
+    "Effect", "Hint", "Placebos", "Realised", "Reranker", "Weights",
     "benjamini_hochberg", "benjamini_yekutieli", "cauchy", "features_of", "held_back", "hint_of",
     "hint_words", "in_order", "q_in_families", "queue", "quiet_pairs", "realised", "simes",
     "strength_of", "train", "weighed",

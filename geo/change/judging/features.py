@@ -56,12 +56,38 @@ class _Bands:
     red_near: tuple[int, int] | None
     green: int | None
 
+    @classmethod
+    def of(cls, names: tuple[str, ...]) -> _Bands:
+        """By what `geo.change.bands` knows of the names."""
+        part = roles(names)
+        green = next((place for place, name in enumerate(names) if _is_green(name)), None)
+        return cls(bright=part.bright, red_near=part.plants, green=green)
+
+    @property
+    def places(self) -> list[int]:
+        """All of them, in rising order."""
+        others = [*(self.red_near or ()), *([] if self.green is None else [self.green])]
+        return sorted({*self.bright, *others})
+
+    @property
+    def alone(self) -> _Bands:
+        """The places that they have once there are no other bands."""
+        place = self.places.index
+        return _Bands(
+            bright=tuple(map(place, self.bright)),
+            red_near=self.red_near and (place(self.red_near[0]), place(self.red_near[1])),
+            green=None if self.green is None else place(self.green),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Picture:
     """A picture that is read by the cells of a detection."""
 
     source: RasterSource
+    """Of the bands that are looked at."""
+    bands: _Bands
+    """Their places in it."""
     top: int
     """Row of the picture in which the detection begins."""
     left: int
@@ -91,7 +117,13 @@ class _Picture:
                 f"{grid.shape} cells",
                 expected="pictures with the detection's cells",
             )
-        return cls(source=source, top=block.top, left=block.left)
+        bands = _Bands.of(source.bands)
+        return cls(
+            source=source.for_bands(bands.places),
+            bands=bands.alone,
+            top=block.top,
+            left=block.left,
+        )
 
     def read(self, block: Block) -> Raster:
         """The cells of a block of the detection."""
@@ -103,13 +135,6 @@ class _Picture:
                 cols=block.cols,
             )
         )
-
-
-def bands_looked_at(bands: tuple[str, ...]) -> tuple[int, ...]:
-    """Places of the bands that `features_of` looks at in a picture with bands of these names."""
-    part = _bands(bands)
-    others = [*(part.red_near or ()), *([] if part.green is None else [part.green])]
-    return tuple(sorted({*part.bright, *others}))
 
 
 def features_of(
@@ -129,8 +154,7 @@ def features_of(
         Its flags, as `geo.change.flagged_polygons` drew them, EPSG:4326.
     before, after : Raster or RasterSource
         The pictures, on the detection's grid or on a larger one of the same cells; of a source,
-        only the cells around flags are read. Of other bands than `bands_looked_at` tells, nothing
-        is asked.
+        only the cells around flags are read, of the bands of brightness, plants and water.
 
     Returns
     -------
@@ -198,7 +222,7 @@ def _seen(
     }
     names = ("before", "after")
     for name, source in zip(names, sources, strict=True):
-        measured = _measured(source.read(block), inside)
+        measured = _measured(source.read(block), source.bands, inside)
         told |= {f"{what}_{name}": value for what, value in measured.items()}
     for what in ("ndvi", "water"):
         told[f"{what}_change"] = told[f"{what}_after"] - told[f"{what}_before"]
@@ -208,9 +232,8 @@ def _seen(
     return told
 
 
-def _measured(picture: Raster, inside: NDArray[np.bool_]) -> dict[str, float]:
+def _measured(picture: Raster, bands: _Bands, inside: NDArray[np.bool_]) -> dict[str, float]:
     """Vegetation, water and texture of one date inside the outline."""
-    bands = _bands(picture.bands)
     values = picture.values.astype(np.float64)
     told = dict.fromkeys(("ndvi", "water"), math.nan)
     if bands.red_near is not None:
@@ -223,13 +246,6 @@ def _measured(picture: Raster, inside: NDArray[np.bool_]) -> dict[str, float]:
     logs = np.log(np.where(bright > 0, bright, np.nan))
     told["texture"] = _mean(_deviation(logs), inside)
     return told
-
-
-def _bands(names: tuple[str, ...]) -> _Bands:
-    """The bands that matter, by what `geo.change.bands` knows of them."""
-    part = roles(names)
-    green = next((place for place, name in enumerate(names) if _is_green(name)), None)
-    return _Bands(bright=part.bright, red_near=part.plants, green=green)
 
 
 def _is_green(name: str) -> bool:

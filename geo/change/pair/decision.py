@@ -12,6 +12,7 @@ so high in both that chance alone would give one such cell in the whole scene (`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,7 +125,8 @@ def changed_share(
     if texture.size < least_cells:
         return 0.0
     strata = _strata(texture)
-    shares = [_agreement(_top(first, strata, q), _top(second, strata, q)) for q in TOPS]
+    tops = (_tops(score, strata, TOPS) for score in (first, second))
+    shares = [_agreement(*both) for both in zip(*tops, strict=True)]
     return float(np.prod(shares) ** (1 / len(shares)))
 
 
@@ -150,7 +152,9 @@ def beyond_chance(
         return np.zeros(texture.size, dtype=bool)
     strata = _strata(texture)
     share = 1 / np.sqrt(texture.size)
-    return _top(first, strata, share) & _top(second, strata, share)
+    first_top, second_top = (_tops(score, strata, [share])[0] for score in (first, second))
+    both: NDArray[np.bool_] = first_top & second_top
+    return both
 
 
 def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
@@ -165,12 +169,16 @@ def _strata(texture: NDArray[np.float32]) -> list[NDArray[np.intp]]:
     return np.array_split(np.argsort(texture, kind="stable"), many)
 
 
-def _top(
-    score: NDArray[np.float32], strata: list[NDArray[np.intp]], share: float
+def _tops(
+    score: NDArray[np.float32], strata: list[NDArray[np.intp]], shares: Sequence[float]
 ) -> NDArray[np.bool_]:
-    """Cells above the quantile ``1 - share`` of their stratum; equal scores are never above."""
-    top = np.zeros(score.size, dtype=bool)
+    """For each share, the cells above the quantile ``1 - share`` of their stratum.
+
+    Equal scores are never above. The shape is (shares, cells).
+    """
+    tops = np.zeros((len(shares), score.size), dtype=bool)
+    ranks = 1 - np.array(shares, score.dtype)
     for places in strata:
         values = score[places]
-        top[places] = values > np.quantile(values, 1 - share)
-    return top
+        tops[:, places] = values > np.quantile(values, ranks)[:, None]
+    return tops

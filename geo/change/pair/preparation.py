@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from geo.change.bands import Roles, in_order_of, ndvi, roles
 from geo.change.clouds import CloudGuess, clear
-from geo.change.coregistration import Edges, Shift, measured_shift, moved
+from geo.change.coregistration import WINDOWS_A_SIDE, Edges, Shift, measured_shift, moved
 from geo.change.normalisation import MOST_CELLS, Match
 from geo.change.pair.pair import Pair, Window, counted_from
 from geo.change.pair.parameters import Parameters
@@ -22,7 +22,8 @@ from geo.errors import NoValidPixels
 from geo.grid import Block, Raster, RasterSource
 
 MARGIN_PX = 32
-"""Cells beyond the halo that are read: moving a picture and growing clouds look that far."""
+"""Cells of the scene beyond the halo that are read: moving a picture and growing clouds look that
+far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +84,8 @@ class Dates:
 
     def _outer(self, block: Block) -> Block:
         """The block with its halo and margin."""
-        return block.grown(self.halo_px + MARGIN_PX, self.before.grid.shape)
+        margin = self.halo_px + MARGIN_PX // self.cell_px
+        return block.grown(margin, self.before.grid.shape)
 
     def _cut(
         self, block: Block, wide: Block, before: Raster, after: Raster, valid: NDArray[np.bool_]
@@ -151,10 +153,15 @@ class Preparation:
         shift = measured_shift(
             [Edges.of(raw.before, raw.after, raw.valid, bands=bands) for raw in sample],
             max_shift_px=parameters.max_shift_cells,
+            windows_a_side=WINDOWS_A_SIDE // dates.cell_px,
         )
-        guess = _guess(sample, part) if not dates.part.codes and len(part.bright) > 2 else None
-        placed = laid_aside(_placed(raw, shift, guess, part) for raw in sample)
-        step = _step(placed)
+        guess = (
+            _guess(sample, part, dates.cell_px)
+            if not dates.part.codes and len(part.bright) > 2
+            else None
+        )
+        placed = laid_aside(_placed(raw, shift, guess, part, dates.cell_px) for raw in sample)
+        step = _step(placed, dates.cell_px)
         inner = [(_inner(raw, raw.before, step), _inner(raw, raw.after, step)) for raw in placed]
         before, after = (np.concatenate(date, axis=1) for date in zip(*inner, strict=True))
         if not before.size:
@@ -190,10 +197,10 @@ class Preparation:
         )
 
 
-def _guess(sample: Sequence[RawBlock], part: Roles) -> CloudGuess:
+def _guess(sample: Sequence[RawBlock], part: Roles, cell_px: int) -> CloudGuess:
     """What clouds are guessed by."""
     bright = list(part.bright)
-    step = _step(sample)
+    step = _step(sample, cell_px)
     before, after = [], []
     for raw in sample:
         before.append(_inner(raw, raw.before[bright], step).mean(axis=0))
@@ -201,17 +208,20 @@ def _guess(sample: Sequence[RawBlock], part: Roles) -> CloudGuess:
     return CloudGuess.fit(before, after)
 
 
-def _step(sample: Sequence[RawBlock]) -> int:
+def _step(sample: Sequence[RawBlock], cell_px: int) -> int:
     """Every so many cells are enough of the sample for its statistics."""
-    return -(-sum(raw.valid[raw.core].size for raw in sample) // MOST_CELLS)
+    cells = sum(raw.valid[raw.core].size for raw in sample)
+    return -(-cells // (MOST_CELLS // cell_px**2))
 
 
-def _placed(raw: RawBlock, shift: Shift, guess: CloudGuess | None, part: Roles) -> RawBlock:
+def _placed(
+    raw: RawBlock, shift: Shift, guess: CloudGuess | None, part: Roles, cell_px: int
+) -> RawBlock:
     """The block with the later date in its place, valid where both are clear then."""
     after, valid = moved(raw.after, raw.valid, shift)
     if guess is not None:
         bright = list(part.bright)
-        valid = valid & ~guess.cloudy(raw.before[bright], after[bright])
+        valid = valid & ~guess.cloudy(raw.before[bright], after[bright], cell_px=cell_px)
     return dataclasses.replace(raw, after=after, valid=valid)
 
 

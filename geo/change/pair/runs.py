@@ -51,10 +51,12 @@ class Runs:
             lo, hi = np.searchsorted(self.row, (rows.start, rows.stop))
             if lo == hi:
                 continue
-            values = np.append(layer[rows].astype(np.float64), 0.0)
+            values = layer[rows].ravel()
             start = (self.row[lo:hi] - rows.start) * layer.shape[1]
-            bounds = np.column_stack([start + self.first[lo:hi], start + self.end[lo:hi]])
-            found[lo:hi] = how.reduceat(values, bounds.ravel())[::2]
+            bounds = np.column_stack([start + self.first[lo:hi], start + self.end[lo:hi]]).ravel()
+            # Every other value is of the cells between two runs; after the last there may be none.
+            bounds = bounds[: bounds.size - (bounds[-1] == values.size)]
+            found[lo:hi] = how.reduceat(values, bounds, dtype=np.float64)[::2]
             give_back(layer)
         return found
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as t_distribution
+from scipy.special import ndtri, stdtr
 
 from geo.errors import BadInput
 
@@ -71,8 +70,8 @@ def step_of(before_db: NDArray[np.float32], after_db: NDArray[np.float32]) -> St
     error = np.sqrt(1 / np.maximum(n_1, 1) + 1 / np.maximum(n_2, 1))
     change = np.where((n_1 > 0) & (n_2 > 0), m_2 - m_1, np.nan)
     t = np.where(enough, change / (np.maximum(spread, LEAST_SPREAD_DB) * error), np.nan)
-    p = 2 * t_distribution.sf(np.abs(t), np.maximum(freedom, 1))
-    z = np.sign(t) * norm.isf(np.maximum(p, LEAST_P) / 2)
+    p = 2 * stdtr(np.maximum(freedom, 1), -np.abs(t))
+    z = -np.sign(t) * ndtri(np.maximum(p, LEAST_P) / 2)
     layers = (layer.astype(np.float32) for layer in (t, z, change, p))
     return Step(**dict(zip(("t", "z", "change_db", "p"), layers, strict=True)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 Layers = NDArray[np.float32]
 """Shape (layers, rows, columns): polarisations, or polarisations of several orbits."""
@@ -57,7 +57,7 @@ def length(layers: Layers, valid: NDArray[np.bool_]) -> tuple[NDArray[np.float32
 
 def passed_by_chance(chance: float, freedom: float) -> float:
     """The length that an unchanged cell passes with this probability."""
-    return float(np.sqrt(chi2.isf(chance, freedom)))
+    return float(np.sqrt(chdtri(freedom, chance)))
 
 
 def flagged(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from geo.change.windows import box_sum
 from geo.errors import InvalidSetting
@@ -78,7 +78,7 @@ def estimated_looks(before: NDArray[np.float32], after: NDArray[np.float32]) -> 
 
     def excess(looks: float) -> float:
         """How much more scatter so many looks would give than there is."""
-        return float(np.log(f_distribution.ppf(0.75, 2 * looks, 2 * looks)) - scatter)
+        return float(np.log(fdtri(2 * looks, 2 * looks, 0.75)) - scatter)
 
     if excess(MOST_LOOKS) >= 0:
         return MOST_LOOKS

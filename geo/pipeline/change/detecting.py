@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -140,6 +141,7 @@ def detect_change(
     """
     from geo import change  # noqa: PLC0415 - its libraries are slow to load
     from geo.sources.rasters.georeference import grid_at  # noqa: PLC0415
+    from geo.sources.rasters.opening import kept_open  # noqa: PLC0415
     from geo.sources.rasters.scene import block_around, open_scene  # noqa: PLC0415
 
     settings = parameters or change.Parameters()
@@ -153,7 +155,9 @@ def detect_change(
         within = block_around(first.grid, area_lonlat, margin_m=CONTEXT_HALF_WIDTH_M)
     step = step_for(within, most_cells=PICTURE_CELLS)
     seen = [SeenSource(source=one, within=within, step=step) for one in (first, second)]
-    detection = _detected(seen, within, settings, progress=progress)
+    # A quick run reads for a third of its time; a full one has no memory to spare for it.
+    with kept_open() if settings.fast else nullcontext():
+        detection = _detected(seen, within, settings, progress=progress)
     pictures = [one.picture() for one in seen]
     grids = first.grid, grid_at(after.paths[0], limits=second.limits)
     detection = _with_doubts(detection, question, pictures, grids)

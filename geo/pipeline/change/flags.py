@@ -24,13 +24,13 @@ def measured_on(
     detection: Detection, polygons: gpd.GeoDataFrame, before: RasterFiles, after: RasterFiles
 ) -> list[dict[str, float | None]]:
     """What can be measured on each flag; flags that are neighbours share what is read."""
-    from geo.change.judging import bands_looked_at, features_of  # noqa: PLC0415 - slow to load
+    from geo.change.judging import features_of  # noqa: PLC0415 - its libraries are slow to load
+    from geo.sources.rasters.opening import kept_open  # noqa: PLC0415
 
     order = order_by_place(polygons, detection.grid)
-    pictures = [
-        NearbySource(source=one.for_bands(bands_looked_at(one.bands))) for one in (before, after)
-    ]
-    found = features_of(detection, polygons.iloc[order], *pictures)
+    pictures = [NearbySource(source=one) for one in (before, after)]
+    with kept_open():
+        found = features_of(detection, polygons.iloc[order], *pictures)
     return [found[place] for place in np.argsort(order)]
 
 

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import warnings
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,24 +71,64 @@ def sha256_of(path: Path) -> str:
         raise UnreadableFile(f"{path} cannot be read ({err.strerror})", expected="a file") from err
 
 
+class _Kept:
+    """Files that stay open until all is closed."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.datasets: dict[tuple[Path, Limits], DatasetReader] = {}
+        self.until = contextlib.ExitStack()
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("_KEPT", default=None)
+
+
+@contextlib.contextmanager
+def kept_open() -> Iterator[None]:
+    """Let files that are opened meanwhile stay open until the end of this.
+
+    Readings of one file then share what was unpacked, at most `CACHE_BYTES` of all files.
+    """
+    kept = _Kept()
+    with kept.until:
+        token = _KEPT.set(kept)
+        try:
+            yield
+        finally:
+            _KEPT.reset(token)
+
+
 @contextlib.contextmanager
 def opened(path: Path, *, limits: Limits) -> Iterator[DatasetReader]:
     """The file, open and found plain; what GDAL raises meanwhile comes out as `UnreadableFile`."""
-    _require_tiff(path)
+    kept = _KEPT.get()
     try:
         with rasterio.Env(**ONLY_THIS_FILE):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused in words instead
-                dataset = rasterio.open(path.resolve(), driver="GTiff")
-            with dataset:
-                _require_plain(dataset, path, limits)
-                yield dataset
+            if kept is None:
+                with _opened(path, limits) as dataset:
+                    yield dataset
+                return
+            if (path, limits) not in kept.datasets:
+                kept.datasets[path, limits] = kept.until.enter_context(_opened(path, limits))
+            yield kept.datasets[path, limits]
     except (RasterioError, CPLE_BaseError, UnicodeError) as err:
         raise UnreadableFile(
             f"{path.name} cannot be read ({err.__cause__ or err})",
             expected="a whole GeoTIFF",
             remedy="copy or download the file again",
         ) from err
+
+
+@contextlib.contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[DatasetReader]:
+    """The file, open and found plain."""
+    _require_tiff(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused in words instead
+        dataset = rasterio.open(path.resolve(), driver="GTiff")
+    with dataset:
+        _require_plain(dataset, path, limits)
+        yield dataset
 
 
 def _require_tiff(path: Path) -> None:

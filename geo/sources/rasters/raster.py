@@ -201,10 +201,12 @@ def _valid_values(dataset: DatasetReader, kept: list[int], window: Window) -> ND
     stored = dataset.read(kept, window=window)
     with np.errstate(over="ignore", invalid="ignore"):  # what is too large is no data below
         values: NDArray[np.float32] = stored.astype(np.float32)
+        scaled = False
         for i, band in enumerate(kept):
             scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
             if (scale, offset) != (1.0, 0.0):
                 values[i] = values[i] * np.float32(scale) + np.float32(offset)
+                scaled = True
     masked = [_is_masked(dataset, band, kept) for band in kept]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NodataShadowWarning)  # the declared value is what counts
@@ -214,7 +216,8 @@ def _valid_values(dataset: DatasetReader, kept: list[int], window: Window) -> ND
     values[is_void(stored)] = np.nan
     if not any(masked) and len(kept) >= 3 and stored.dtype.kind in "ui":
         values[:, ~stored.any(axis=0)] = np.nan
-    values[~(np.abs(values) < TOO_LARGE)] = np.nan
+    if stored.dtype.kind == "f" or scaled:
+        values[~(np.abs(values) < TOO_LARGE)] = np.nan
     return values
 
 

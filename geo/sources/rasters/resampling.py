@@ -44,6 +44,8 @@ def resampled(
 ) -> NDArray[np.float32]:
     """Layers on the grid `want`; the very same values where the cells of both coincide.
 
+    Nothing is copied where the grids are the same.
+
     Parameters
     ----------
     layers : array, shape (layers, rows, columns)
@@ -60,8 +62,10 @@ def resampled(
     array, shape (layers, rows, columns) of `want`
         NaN outside `have`, where the nearest cell is NaN, and where half of the weight is.
     """
-    found = np.full((len(layers), *want.shape), np.nan, np.float32)
     offset = whole_cells_apart(have, want)
+    if offset == (0, 0) and have.shape == want.shape:
+        return layers
+    found = np.full((len(layers), *want.shape), np.nan, np.float32)
     if offset is not None:
         down, right = offset
         top, left = max(-down, 0), max(-right, 0)

@@ -2,60 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from shapely.geometry import MultiPolygon, Polygon
 
-from geo.grid import Block, Grid, Raster
+from geo.grid import Block, Grid, Raster, RasterSource
 from geo.sources.rasters.georeference import area_window, grid_at, require_overlap
 from geo.sources.rasters.opening import LIMITS, Limits
 from geo.sources.rasters.raster import band_names, describe, on_grid
+from geo.sources.rasters.resampling import whole_cells_apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RasterFiles:
+class RasterFiles(RasterSource):
     """Files of one date on one grid; only the block that is asked for is in memory."""
 
     paths: tuple[Path, ...]
     """The files, each with some of the bands."""
-    counts: tuple[int, ...]
-    """How many bands each has."""
+    grids: tuple[Grid, ...]
+    """Where the cells of each file lie."""
+    names: tuple[tuple[str, ...], ...]
+    """The names of all bands of each file."""
+    asked: tuple[tuple[int, ...], ...]
+    """Places in each file of the bands that are read."""
     grid: Grid
-    """Where the cells lie."""
-    bands: tuple[str, ...]
-    """Band names, in the order of the files."""
+    """Where the cells lie that are read."""
     limits: Limits
     """How large files and blocks may be."""
-    unread: frozenset[Path] = frozenset()
-    """Files that are not read, as nobody looks at their bands."""
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Band names, in the order of the files."""
+        return self._bands(range(len(self.paths)))
 
     def read(self, block: Block) -> Raster:
         """The cells of a block as `read_raster` gives them; NaN where a file does not reach."""
-        grid = block.cut(self.grid)
-        parts = [
-            np.full((count, *grid.shape), np.nan, np.float32)
-            if path in self.unread
-            else on_grid(path, grid, limits=self.limits, outside_ok=True)
-            for path, count in zip(self.paths, self.counts, strict=True)
-        ]
-        values = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return Raster(grid=grid, bands=self.bands, values=values)
+        return self._on(block.cut(self.grid), range(len(self.paths)))
 
-    def for_bands(self, places: Collection[int]) -> RasterFiles:
-        """The same, but of files that hold none of the bands at `places` all is NaN, unread.
+    def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
+        """See `RasterSource`; files whose own cells are the wide ones are read as they are."""
+        coarser = self.grid.coarser(cell_px)
+        fine = block.finer(cell_px, self.grid.shape).cut(self.grid)
+        files = range(len(self.paths))
+        wide = [file for file in files if whole_cells_apart(self.grids[file], coarser) is not None]
+        others = [file for file in files if file not in wide]
+        return self._on(fine, others), self._on(block.cut(coarser), wide)
 
-        A file is read whole or not at all: where it holds data may depend on all its bands.
-        """
-        ends = np.cumsum(self.counts)
-        unread = {
-            path
-            for path, count, end in zip(self.paths, self.counts, ends, strict=True)
-            if not any(end - count <= place < end for place in places)
-        }
-        return replace(self, unread=frozenset(unread))
+    def for_bands(self, places: Sequence[int]) -> RasterFiles:
+        """See `RasterSource`; files that hold none of these bands are not read."""
+        every = [(file, place) for file, asked in enumerate(self.asked) for place in asked]
+        kept = {every[place] for place in places}
+        asked = (
+            tuple(place for place in asked if (file, place) in kept)
+            for file, asked in enumerate(self.asked)
+        )
+        return replace(self, asked=tuple(asked))
+
+    def _bands(self, files: Sequence[int]) -> tuple[str, ...]:
+        """The names of the bands that are read from some of the files."""
+        return tuple(self.names[file][place] for file in files for place in self.asked[file])
+
+    def _on(self, grid: Grid, files: Sequence[int]) -> Raster:
+        """The bands of some of the files on a grid."""
+        parts = [np.empty((0, *grid.shape), np.float32)]
+        for file in files:
+            if asked := self.asked[file]:
+                # Where a file holds data may depend on all its bands.
+                layers = on_grid(self.paths[file], grid, limits=self.limits, outside_ok=True)
+                parts.append(layers if len(asked) == len(layers) else layers[list(asked)])
+        values = parts[-1] if len(parts) <= 2 else np.concatenate(parts)
+        return Raster(grid=grid, bands=self._bands(files), values=values)
 
 
 def open_scene(
@@ -71,16 +91,17 @@ def open_scene(
     UnreadableFile, GridMismatch, BandMismatch
         If a file cannot be used, does not overlap the grid, or repeats a band of another.
     """
-    names = band_names(paths, limits=limits)
+    names = iter(band_names(paths, limits=limits))
     grid = onto or grid_at(paths[0], limits=limits)
     files = [describe(path, limits=limits) for path in paths]
     for file in files:
         require_overlap(file.grid, grid, name=file.path.name)
     return RasterFiles(
         paths=tuple(paths),
-        counts=tuple(len(file.bands) for file in files),
+        grids=tuple(file.grid for file in files),
+        names=tuple(tuple(islice(names, len(file.bands))) for file in files),
+        asked=tuple(tuple(range(len(file.bands))) for file in files),
         grid=grid,
-        bands=names,
         limits=limits,
     )
 

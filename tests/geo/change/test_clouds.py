@@ -69,6 +69,16 @@ class TestGuess:
         expected[30 - RIM_CELLS : 50 + RIM_CELLS, 40 - RIM_CELLS : 60 + RIM_CELLS] = True
         np.testing.assert_array_equal(found, expected)
 
+    def test_by_wider_cells_a_cloud_is_as_large_on_the_ground(self) -> None:
+        """Half the cells along a side are enough, and half the rim is left out."""
+        plain, cloudy = ground(), ground()
+        cloudy[:, 30:37, 40:47] = 6000
+        guess = CloudGuess.fit([plain.mean(axis=0)], [cloudy.mean(axis=0)])
+        expected = np.zeros((80, 90), dtype=bool)
+        expected[26:41, 36:51] = True
+        np.testing.assert_array_equal(guess.cloudy(plain, cloudy, cell_px=2), expected)
+        assert not guess.cloudy(plain, cloudy).any()
+
     @pytest.mark.parametrize(
         ("colour", "side"),
         [

@@ -106,6 +106,16 @@ def test_gaps_do_not_hide_the_shift(before, after) -> None:
     assert found.rowcol_px == pytest.approx((-0.5, 0.4), abs=0.12)
 
 
+def test_fewer_windows_may_be_asked_for(make_picture) -> None:
+    """Two a side in two bands instead of five; they agree on where the later date lies."""
+    picture = make_picture(400, 400)
+    valid = np.ones((400, 400), dtype=bool)
+    edges = Edges.of(picture.values, moved(picture, (1, -2)), valid, bands=BANDS)
+    every, few = (measured_shift([edges], max_shift_px=4, windows_a_side=many) for many in (8, 2))
+    assert (every.windows, few.windows) == (50, 8)
+    assert few.rowcol_px == pytest.approx(every.rowcol_px, abs=0.1)
+
+
 def test_a_window_with_edges_only_at_its_rim_is_not_measured() -> None:
     """The taper leaves nothing of it, and nothing has no phase."""
     rim = np.zeros((64, 64), np.float32)

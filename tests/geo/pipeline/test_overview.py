@@ -42,6 +42,40 @@ def test_what_is_read_in_blocks_makes_one_picture(top, left, step, side) -> None
     assert picture.bands == RASTER.bands
 
 
+@given(
+    top=st.integers(0, 30), left=st.integers(0, 40), step=st.integers(1, 7), side=st.integers(2, 9)
+)
+def test_what_is_read_for_wider_cells_makes_the_same_picture(top, left, step, side) -> None:
+    """A band that was taken by wide cells shows what lies at the place of the kept cell."""
+
+    class Mixed(RasterInMemory):
+        """The second band was taken by cells twice as wide."""
+
+        def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
+            fine, _ = RasterInMemory.read_for_coarser(self, block, cell_px)
+            rows, cols = block.slices
+            grid = block.cut(self.grid.coarser(cell_px))
+            wide = self.raster.values[1:, ::2, ::2][:, rows, cols]
+            return (
+                Raster(grid=fine.grid, bands=("B02",), values=fine.values[:1]),
+                Raster(grid=grid, bands=("B03",), values=wide),
+            )
+
+    within = Block(top=top, left=left, rows=40 - top, cols=50 - left)
+    seen = SeenSource(source=Mixed(raster=RASTER), within=within, step=step)
+    shape = GRID.coarser(2).shape
+    for row in range(0, shape[0], side):
+        for col in range(0, shape[1], side):
+            rows, cols = min(side, shape[0] - row), min(side, shape[1] - col)
+            block = Block(top=row, left=col, rows=rows, cols=cols).grown(1, shape)
+            fine, wide = seen.read_for_coarser(block, 2)
+            assert (fine.bands, wide.bands) == (("B02",), ("B03",))
+    fine_part, wide_part = seen.picture().values
+    np.testing.assert_array_equal(fine_part, RASTER.values[0, top::step, left::step])
+    spread = np.repeat(np.repeat(RASTER.values[1, ::2, ::2], 2, axis=0), 2, axis=1)
+    np.testing.assert_array_equal(wide_part, spread[top::step, left::step])
+
+
 def test_a_kept_cell_lies_in_the_middle_of_the_larger_one() -> None:
     """Three cells wide, the second begins one before; with every cell it is the grid's part."""
     within = Block(top=10, left=20, rows=30, cols=30)

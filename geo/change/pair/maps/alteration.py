@@ -37,7 +37,11 @@ class Alteration:
     def layer(self, pair: Pair) -> NDArray[np.float32]:
         """Length of the vector of standardised MAD variates; 0 where invalid."""
         there, valid = (slice(None), *pair.near), pair.valid[pair.near]
-        both = np.concatenate([pair.before[there][:, valid], pair.after[there][:, valid]])
+        # Picking costs as much as all the rest, and is seldom needed.
+        chosen = (slice(None), valid) if not valid.all() else slice(None)
+        both = np.concatenate(
+            [date[there][chosen].reshape(len(date), -1) for date in (pair.before, pair.after)]
+        )
         both -= self.middles[:, None]
         variates = self.variates @ both
         length = np.zeros(valid.shape, np.float32)

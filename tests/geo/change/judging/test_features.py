@@ -13,7 +13,7 @@ from pyproj import CRS
 from shapely.geometry import box
 
 from geo.change import Detection, Parameters
-from geo.change.judging import bands_looked_at, features_of, hint_of
+from geo.change.judging import features_of, hint_of
 from geo.errors import GridMismatch
 from geo.grid import WGS84, Block, Grid, Raster, RasterInMemory, reproject
 
@@ -138,18 +138,25 @@ def test_decibels_have_no_texture_of_brightness():
         (("VV", "VH", "a", "b", "c", "NIR"), (0, 1, 2)),
     ],
 )
-def test_what_is_not_looked_at_may_hold_anything(bands: tuple[str, ...], places: tuple[int, ...]):
-    """Bands of brightness, plants and water are; without names, the first three."""
-    assert bands_looked_at(bands) == places
+def test_only_bands_that_are_looked_at_are_read(bands: tuple[str, ...], places: tuple[int, ...]):
+    """Those of brightness, plants and water; without names, the first three."""
+    asked_for = []
+
+    class Asked(RasterInMemory):
+        def for_bands(self, places):
+            asked_for.append(tuple(places))
+            return RasterInMemory.for_bands(self, places)
+
     values = np.random.default_rng(4).uniform(0.1, 0.4, (len(bands), *GRID.shape))
     unread = np.full_like(values, np.nan)
     unread[list(places)] = values[list(places)]
     change = detection(np.full(GRID.shape, 0.2))
     told, as_well = (
-        features_of(change, outlined(*STRIP), *[raster(one, bands=bands)] * 2)
+        features_of(change, outlined(*STRIP), *[Asked(raster=raster(one, bands=bands))] * 2)
         for one in (values, unread)
     )
     assert told == as_well
+    assert asked_for == [places] * 4
 
 
 def test_a_larger_picture_that_is_read_by_blocks_gives_the_same():

@@ -11,7 +11,7 @@ from geo import grid
 from geo.change import Detection, Parameters, detect, detect_blocks
 from geo.change.pair import tiles
 from geo.errors import GridMismatch, NoValidPixels
-from geo.grid import Block, Grid, Raster, RasterInMemory
+from geo.grid import Block, Grid, Raster, RasterInMemory, RasterSource
 
 BANDS = ("B02", "B03", "B04", "B08")
 SIDE = 300
@@ -22,7 +22,7 @@ FAST = Parameters(fast=True)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Watched:
+class Watched(RasterSource):
     """A raster in memory that remembers which blocks were read."""
 
     raster: Raster

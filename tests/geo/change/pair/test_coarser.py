@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pytest
 from affine import Affine
 from pyproj import CRS
 
-from geo.change.pair.coarser import CoarserSource, coarser_block, finer, finer_block
+from geo.change.pair.coarser import CoarserSource, finer
 from geo.grid import Block, Grid, Raster, RasterInMemory
 
 VALUES = np.arange(15, dtype=np.float32).reshape(3, 5)
@@ -86,25 +87,30 @@ def test_means_do_not_follow_the_order_in_memory() -> None:
     np.testing.assert_array_equal(by_rows.values, by_columns.values)
 
 
+def test_bands_of_wide_cells_are_left_as_they_are() -> None:
+    """In the order of the source, whichever way they were read."""
+
+    class Mixed(RasterInMemory):
+        """Of three bands, the middle one was taken by the wide cells."""
+
+        def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
+            fine, _ = RasterInMemory.read_for_coarser(self, block, cell_px)
+            wide = np.full((1, block.rows, block.cols), 77, np.float32)
+            return (
+                replace(fine, bands=("B2", "B8"), values=fine.values[[0, 2]]),
+                Raster(grid=block.cut(self.grid.coarser(cell_px)), bands=("B5",), values=wide),
+            )
+
+    plain = scene(VALUES, VALUES + 100, VALUES + 200, bands=("B2", "B5", "B8"))
+    mixed = CoarserSource(source=Mixed(raster=plain.source.raster), cell_px=2)
+    block = Block(top=0, left=1, rows=2, cols=2)
+    expected = plain.read(block).values.copy()
+    expected[1] = 77
+    np.testing.assert_array_equal(mixed.read(block).values, expected)
+
+
 def test_what_was_found_comes_back_onto_the_cells_of_the_scene() -> None:
-    """Each cell has what its wider cell has; the parts of a scene fit together."""
-    assert coarser_block(Block(top=1, left=2, rows=2, cols=2), 2) == Block(
-        top=0, left=1, rows=2, cols=1
-    )
-    block = finer_block(Block(top=0, left=1, rows=2, cols=2), 2, (3, 5))
-    assert block == Block(top=0, left=2, rows=3, cols=3)
+    """Each cell has what its wider cell has."""
+    block = Block(top=0, left=1, rows=2, cols=2).finer(2, (3, 5))
     found = finer(np.array([[1, 2], [3, 4]]), 2, block)
     assert found.tolist() == [[1, 1, 2], [1, 1, 2], [3, 3, 4]]
-
-
-@pytest.mark.parametrize("cell_px", [1, 2, 3])
-def test_blocks_of_wider_cells_cover_a_scene_once(cell_px: int) -> None:
-    """No cell is left out and none is told twice."""
-    shape = (7, 11)
-    times = np.zeros(shape, int)
-    many = coarser_block(Block.whole(shape), cell_px)
-    for row in range(many.rows):
-        for col in range(many.cols):
-            one = finer_block(Block(top=row, left=col, rows=1, cols=1), cell_px, shape)
-            times[one.slices] += 1
-    assert (times == 1).all()

@@ -14,6 +14,7 @@ from scipy import ndimage
 from scipy.stats import rankdata
 
 from geo.change import METHOD, Detection, Parameters, detect
+from geo.change.pair.detect import METHOD_FAST
 from geo.errors import BandMismatch, GridMismatch, InvalidSetting, NoValidPixels
 from geo.grid import Raster
 from geo.sources.rasters.raster import read_raster
@@ -337,7 +338,12 @@ class TestWhatIsTold:
         assert str(findings["cloud_mask"]).startswith("guessed")
         assert findings["valid_share"] == 1
         assert findings["nothing_flagged_because"] == ""
-        assert METHOD
+        assert "method" not in findings
+
+    def test_a_quick_run_tells_its_own_method(self, before, dug) -> None:
+        """What it finds is not what a full one finds."""
+        findings = detect(before, dug, parameters=Parameters(fast=True)).findings
+        assert findings["method"] == METHOD_FAST != METHOD
 
 
 @pytest.mark.needs_testdata

@@ -44,6 +44,27 @@ def test_a_layer_of_one_value_is_in_the_middle() -> None:
     np.testing.assert_allclose(table.rank(np.array([0, 1], np.float32)), [0.5, 0.995], atol=1e-6)
 
 
+@given(
+    seed=st.integers(0, 1000),
+    size=st.integers(1, 5000),
+    scale=st.sampled_from([1e-30, 1.0, 1e9]),
+    outlier=st.sampled_from([None, 1e30, -1e30]),
+)
+def test_between_nodes_lies_what_numpy_says(seed, size, scale, outlier) -> None:
+    """To the last digit, on nodes and beside them and far out; no number has no rank."""
+    rng = np.random.default_rng(seed)
+    values = (rng.gamma(0.5, scale, size) * rng.choice([1, -1])).astype(np.float32)
+    if outlier is not None:
+        values[0] = outlier
+    table = QuantileTable.fit([values])
+    asked = np.concatenate([values[:200], rng.normal(0, 2 * scale, 200), [1e38, -1e38]])
+    layer = asked.astype(np.float32).reshape(-1, 1)
+    end = 0.5 / size
+    expected = np.interp(layer, table.values, table.ranks, left=end, right=1 - end)
+    np.testing.assert_array_equal(table.rank(layer), expected.astype(np.float32))
+    assert np.isnan(table.rank(np.array([np.nan], np.float32))).all()
+
+
 def test_nothing_cannot_be_ranked_by() -> None:
     """No sample, or samples without values."""
     for samples in ([], [np.zeros(0, np.float32)]):

@@ -52,6 +52,14 @@ def test_nothing_chosen_is_no_group() -> None:
     assert runs.mean(np.ones((3, 4))).size == 0
 
 
+def test_a_run_that_ends_with_the_last_cell_has_its_value() -> None:
+    """Nothing comes after it; whole numbers are told as they are."""
+    layer = np.array([[0, 1, 0], [0, 0, 1]], np.uint8)
+    runs = runs_of(layer, lambda codes: codes == 1)
+    assert runs.greatest(np.array([[9, 2, 9], [9, 9, 3]], np.uint8)).tolist() == [2, 3]
+    assert runs.mean(np.array([[9, 2, 9], [9, 9, 3]], np.uint8)).tolist() == [2, 3]
+
+
 def test_painting_leaves_other_cells_alone() -> None:
     """Only the runs are written."""
     layer = np.array([[1, 0, 1], [1, 7, 1]], np.uint8)

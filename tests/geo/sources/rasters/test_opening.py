@@ -16,7 +16,7 @@ from geo.errors import (
     GridMismatch,
     UnreadableFile,
 )
-from geo.sources.rasters.opening import Limits
+from geo.sources.rasters.opening import Limits, kept_open
 from geo.sources.rasters.raster import describe, read_raster
 from tests.geotiff_makers import counted, grid_of, write
 
@@ -180,3 +180,51 @@ class TestHostileFiles:
         """A name may not carry line breaks or escapes to a terminal."""
         path = write(tmp_path / "a.tif", counted(), names=("B02\x1b[31m\nred",))
         assert describe(path).bands == ("B02[31mred",)
+
+
+class TestKeptOpen:
+    """Files that are opened once for many readings."""
+
+    def test_a_file_is_opened_once_and_closed_at_the_end(self, tmp_path, monkeypatch) -> None:
+        """Also where an error ends it; afterwards each reading opens it again."""
+        path, opens = write(tmp_path / "a.tif", counted()), []
+        really = rasterio.open
+
+        def watched(*args, **kwargs):
+            opens.append(really(*args, **kwargs))
+            return opens[-1]
+
+        monkeypatch.setattr(rasterio, "open", watched)
+        with pytest.raises(UnreadableFile), kept_open():
+            self.read_twice(path, opens)
+        assert [file.closed for file in opens] == [True]
+        read_raster([path])
+        assert len(opens) > 1
+        assert all(file.closed for file in opens)
+
+    @staticmethod
+    def read_twice(path: Path, opens: list) -> None:
+        """The same both times, from a file that stays open; then one that is not there."""
+        first, second = (read_raster([path]).values for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+        assert [file.closed for file in opens] == [False]
+        read_raster([path.with_name("none.tif")])
+
+    def test_a_bad_file_is_refused_as_ever(self, tmp_path: Path) -> None:
+        """And is looked at again the next time."""
+        path = tmp_path / "a.tif"
+        path.write_bytes(b"II*\0")
+        with kept_open():
+            with pytest.raises(UnreadableFile, match="cannot be read"):
+                read_raster([path])
+            path.unlink()
+            write(path, counted())
+            assert read_raster([path]).values.shape == counted().shape
+
+    def test_limits_hold_for_a_file_that_is_open(self, tmp_path: Path) -> None:
+        """A larger allowance before is no allowance now."""
+        path = write(tmp_path / "a.tif", counted())
+        with kept_open():
+            read_raster([path])
+            with pytest.raises(UnreadableFile, match="declares 4 x 5 cells"):
+                read_raster([path], limits=Limits(pixels=10))

@@ -40,6 +40,13 @@ def test_lines_give_what_places_give(rows: int, cols: int, gaps: float, seed: in
     np.testing.assert_allclose(between_lines(values, row, col), expected, atol=1e-5)
 
 
+def test_on_the_same_grid_nothing_is_copied() -> None:
+    """A scene is read block by block, and most of its files lie on its grid."""
+    layers = np.ones((2, 3, 4), np.float32)
+    same = resampled(layers, grid_of(3, 4), grid_of(3, 4), factor=1, nearest=[False, False])
+    assert same is layers
+
+
 def test_another_crs_is_placed_to_a_thousandth_of_a_cell() -> None:
     """A plane over longitude and latitude is read, at each cell, at that cell's own place.
 

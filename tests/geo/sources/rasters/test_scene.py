@@ -86,16 +86,42 @@ def test_where_a_file_does_not_reach_there_is_no_data(files) -> None:
 
 
 def test_files_of_which_no_band_is_asked_for_are_not_read(files, tmp_path) -> None:
-    """What is asked for is the very same; the rest is NaN, even if its file has gone."""
+    """What is asked for is the very same, even if another file has gone."""
     copies = [Path(shutil.copy(path, tmp_path)) for path in files]
     scene = open_scene(copies)
     block = Block(top=3, left=4, rows=20, cols=30)
     whole = scene.read(block)
     copies[1].unlink()
     part = scene.for_bands([1, 3]).read(block)
-    assert part.bands == whole.bands
-    np.testing.assert_array_equal(part.values[[0, 1, 3]], whole.values[[0, 1, 3]])
-    assert np.isnan(part.values[2]).all()
+    assert part.bands == (whole.bands[1], whole.bands[3])
+    np.testing.assert_array_equal(part.values, whole.values[[1, 3]])
+    last = scene.for_bands([1, 3]).for_bands([1]).read(block)
+    assert last.bands == (whole.bands[3],)
+    np.testing.assert_array_equal(last.values, whole.values[[3]])
+
+
+def test_files_of_wide_cells_are_read_as_they_are(files) -> None:
+    """By cells of 20 m, the file of 20 m is not interpolated; the others come on 10 m."""
+    scene = open_scene(files)
+    block = Block(top=3, left=4, rows=10, cols=15)
+    fine, wide = scene.read_for_coarser(block, 2)
+    assert (fine.bands, wide.bands) == (("B02", "B08", "B12"), ("B11",))
+    under = block.finer(2, scene.grid.shape)
+    expected = scene.for_bands([0, 1, 3]).read(under)
+    assert fine.grid == expected.grid
+    np.testing.assert_array_equal(fine.values, expected.values)
+    stored = read_raster([files[1]])
+    assert wide.grid == block.cut(scene.grid.coarser(2))
+    # The file begins two rows of 20 m above the scene, and one column to its left.
+    np.testing.assert_array_equal(wide.values[0], stored.values[0, 5:15, 5:20])
+
+
+def test_by_cells_that_no_file_has_all_bands_are_fine(files) -> None:
+    """Three times 10 m are nobody's."""
+    scene = open_scene(files)
+    fine, wide = scene.read_for_coarser(Block(top=0, left=0, rows=3, cols=3), 3)
+    assert (fine.bands, wide.bands) == (scene.bands, ())
+    assert wide.values.shape == (0, 3, 3)
 
 
 def test_what_cannot_be_a_scene_is_refused_at_once(files, tmp_path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from geo.change.bands import Roles
+from geo.change.pair.maps import sampled
 from geo.change.pair.maps.sampled import scales, thinned
 from geo.change.pair.pair import Pair
 
@@ -32,9 +35,13 @@ def test_few_cells_are_all_kept() -> None:
     assert thinned([ONE, TWO], lambda pair: pair.before).tolist() == [[1, 3, 4, 5, 6]]
 
 
-def test_many_cells_are_thinned_evenly() -> None:
-    """Every second of each block."""
-    assert thinned([ONE, TWO], lambda pair: pair.before, cells=3).tolist() == [[1, 4, 5]]
+def test_many_cells_are_thinned_evenly(monkeypatch) -> None:
+    """Every second of each block; of cells twice as wide, a quarter is as much ground."""
+    monkeypatch.setattr(sampled, "CELLS", 3)
+    assert thinned([ONE, TWO], lambda pair: pair.before).tolist() == [[1, 4, 5]]
+    monkeypatch.setattr(sampled, "CELLS", 12)
+    wide = [replace(pair, cell_px=2) for pair in (ONE, TWO)]
+    assert thinned(wide, lambda pair: pair.before).tolist() == [[1, 4, 5]]
 
 
 def test_scales_are_those_of_the_values() -> None:
