@@ -47,7 +47,8 @@ class Change:
     """``CH-`` and the first digits of a SHA-256 over inputs, area and parameters."""
     before: Raster
     """The earlier picture, as it was read, over the ground of the detection: on its grid, or where
-    that has more than `PICTURE_CELLS` cells, every n-th cell of every n-th row."""
+    that has more than `PICTURE_CELLS` cells, every n-th cell of every n-th row. Bands that a quick
+    run reads by wider cells show those."""
     after: Raster
     """The later picture on the same grid as the earlier."""
     before_source: PictureSource
