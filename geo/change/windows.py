@@ -69,7 +69,8 @@ def _blurred(layer: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
     line = np.empty(cols + 2 * far, layer.dtype)
     for row in range(rows):
         middle = line[far : far + cols]
-        middle[:] = weights[0] * layer[row]
+        for col in range(cols):
+            middle[col] = weights[0] * layer[row, col]
         for step in range(1, far + 1):
             above, below = layer[max(row - step, 0)], layer[min(row + step, rows - 1)]
             weight = weights[step]
@@ -78,7 +79,8 @@ def _blurred(layer: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
         line[:far] = middle[0]
         line[far + cols :] = middle[cols - 1]
         total = found[row]
-        total[:] = weights[0] * middle
+        for col in range(cols):
+            total[col] = weights[0] * middle[col]
         for step in range(1, far + 1):
             before, after = line[far - step :][:cols], line[far + step :][:cols]
             weight = weights[step]

@@ -49,12 +49,14 @@ def ring_contrast(differences: Sequence[NDArray[np.float32]], pair: Pair) -> NDA
         (radius // pair.cell_px, (radius + RING_WIDTH_PX) // pair.cell_px)
         for radius in RING_RADII_PX
     )
-    counts = _sums(pair.valid.astype(np.float32), pair.valid, rings[-1][1])
+    # Compiled code is made anew for each kind of array, and that takes seconds.
+    everywhere = np.require(pair.valid, requirements=["C", "W"])
+    counts = _sums(everywhere.astype(np.float32), everywhere, rings[-1][1])
     shares, known = _shares(counts, corner, valid.shape, rings)
     total = np.zeros(valid.shape)
     for difference in differences:
-        sums = _sums(difference, pair.valid, rings[-1][1])
-        _add_contrast(total, sums, (difference[near], shares), corner, rings)
+        sums = _sums(np.require(difference, requirements=["C", "W"]), everywhere, rings[-1][1])
+        _add_contrast(total, sums, (difference[near].copy(), shares), corner, rings)
     contrast = np.where(valid, total, 0) / np.maximum(known * len(differences), 1)
     return contrast.astype(np.float32)
 
@@ -75,8 +77,11 @@ def _sums(layer: NDArray[np.float32], valid: NDArray[np.bool_], margin: int) -> 
         for col in range(cols):
             along += values[col] if known[col] else 0.0
             below[col] = above[col] + along
-        below[cols:] = below[cols - 1]
-    sums[rows + margin + 1 :] = sums[rows + margin]
+        for col in range(cols, below.size):
+            below[col] = below[cols - 1]
+    for row in range(rows + margin + 1, len(sums)):
+        for col in range(sums.shape[1]):
+            sums[row, col] = sums[rows + margin, col]
     return sums
 
 
