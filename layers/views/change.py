@@ -32,6 +32,9 @@ from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
 SWIPE, ON_MAP = "Before and after", "Map with score"
+LAST_SITE_KEY = "site compared last"
+"""Where a session keeps the site while another page is shown, which lets go of the choice."""
+
 AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The whole picture"
 
 
@@ -92,9 +95,11 @@ def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Se
     }
     order = sorted(placed.index, key=lambda index: (count[index] < 2, placed.loc[index, "name"]))
     wanted = st.session_state.pop("change site", None)
-    if wanted:
-        chosen = [index for index in order if placed.loc[index, "id"] == wanted]
-        st.session_state["site to compare"] = chosen[0] if chosen else None
+    if wanted or "site to compare" not in st.session_state:
+        last = st.session_state.get(LAST_SITE_KEY)
+        chosen = [index for index in order if placed.loc[index, "id"] == (wanted or last)]
+        if wanted or chosen:
+            st.session_state["site to compare"] = chosen[0] if chosen else None
 
     twins = set(placed.index[placed["name"].duplicated(keep=False)])
 
@@ -107,6 +112,7 @@ def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Se
     index = st.selectbox(
         "Site", order, index=0 if order else None, format_func=label, key="site to compare"
     )
+    st.session_state[LAST_SITE_KEY] = None if index is None else placed.loc[index, "id"]
     return None if index is None else placed.loc[index]
 
 

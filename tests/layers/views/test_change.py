@@ -97,6 +97,18 @@ def test_every_site_can_be_chosen(change: AppTest):
     assert button.disabled
 
 
+def test_the_site_stays_chosen_while_another_page_is_shown(app: AppTest, go):
+    """A watch of Nimrud is not shown under the name of Hatra."""
+    go(app, "change")
+    (box,) = (one for one in app.selectbox if one.label == "Site")
+    box.select_index(3).run()
+    chosen = app.selectbox(key="site to compare").value
+    go(app, "data")
+    assert "site to compare" not in [one.key for one in app.selectbox]
+    go(app, "change")
+    assert app.selectbox(key="site to compare").value == chosen
+
+
 def test_a_card_leads_here(app: AppTest, go):
     """The site that was asked for is the one that is chosen."""
     sites = cache.store().read("sites")
