@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.browser.steps import note_waiting
 
@@ -34,6 +34,9 @@ found, by name or by number."""
 
 INSIDE = ("http://127.0.0.1:", "ws://127.0.0.1:", "about:", "data:", "blob:", "file:")
 """How the address of everything begins that a page may ask for."""
+
+PAGES = pytest.StashKey[list[Page]]()
+"""The pages of a test, for the report of its failure."""
 
 PageMaker = Callable[..., Page]
 Server = Callable[..., str]
@@ -59,13 +62,24 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Adds to the report of a failure what the pages showed: nobody can look at them afterwards."""
+    report = yield
+    if call.when == "call" and report.failed:
+        for page in item.stash.get(PAGES, []):
+            report.sections.append((f"What {page.url} showed", _shown(page)))
+    return report
+
+
 @pytest.fixture
-def new_page(chromium: Browser) -> Iterator[PageMaker]:
+def new_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[PageMaker]:
     """Makes pages; afterwards the test fails if one asked for anything outside this machine.
 
     `width`, `height` in pixels; `dark` asks for the dark theme.
     """
     outside: list[str] = []
+    pages = request.node.stash.setdefault(PAGES, [])
     with ExitStack() as closing:
 
         def make(*, width: int = 1200, height: int = 800, dark: bool = False) -> Page:
@@ -77,6 +91,7 @@ def new_page(chromium: Browser) -> Iterator[PageMaker]:
             note_waiting(context)
             context.on("request", lambda request: note(request.url))
             page = context.new_page()
+            pages.append(page)
             page.on("websocket", lambda opened: note(opened.url))
             page.set_default_timeout(40_000)
             return page
@@ -162,6 +177,17 @@ def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -
                 break
             time.sleep(0.1)
     pytest.fail(f"the server on port {port} did not start:\n{log.read_text()[-3000:]}")
+
+
+def _shown(page: Page) -> str:
+    """The words and choices of a page and of each frame within it."""
+    told: list[str] = []
+    for frame in page.frames:
+        try:
+            told.append(frame.locator("body").aria_snapshot(timeout=5_000))
+        except Error as err:
+            told.append(f"nothing: {err.message}")
+    return "\n--- a frame ---\n".join(told)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

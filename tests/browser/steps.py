@@ -79,6 +79,14 @@ def turn_to(page: Page, view: str) -> None:
     settled(page)
 
 
+def choose(page: Page, name: str) -> None:
+    """Clicks one of a row of choices and waits until it is chosen and what follows is drawn."""
+    choice = page.get_by_role("radio", name=name, exact=True)
+    choice.click()
+    settled(page)
+    expect(choice).to_be_checked()
+
+
 def go_to_site(page: Page, words: str) -> None:
     """Types into "Go to a site" and takes the first that is offered."""
     box = page.get_by_role("combobox", name="Go to a site")

@@ -17,6 +17,7 @@ from geo.model import QuarantinedRow
 from geo.store import FileKey, open_store
 from tests.browser.steps import (
     card,
+    choose,
     choose_row,
     map_frame,
     note_waiting,
@@ -233,8 +234,7 @@ def test_alerts(page: Page, address: str):
     """The queue, each alert in it, and what people said of them and of their sites."""
     page.goto(f"{address}/alerts")
     settled(page)
-    page.get_by_role("radio", name="All 2").click()
-    settled(page)
+    choose(page, "All 2")
     for number, text in enumerate((FORWARD, BACKWARD)):
         page.locator(".st-key-alert-queue label:has(input[type=radio])").nth(number).click()
         settled(page)

@@ -30,6 +30,7 @@ def search_nimrud(page: Page, address: str, *, scenes: str) -> None:
     site.click()
     site.fill("Nimrud")
     page.get_by_role("option").first.click()
+    settled(page)
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_text(f"All {scenes} that are not here yet").click()
     settled(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from geo.store import open_store
 from tests import triage_records
-from tests.browser.steps import card, settled
+from tests.browser.steps import card, choose, settled
 from tests.homes import copied, installed, settings_of
 from tests.map_frames import PAYLOADS
 
@@ -77,11 +77,10 @@ def test_the_queue_goes_by_keys(alerts: Page):
 
 def test_the_timelapse_plays_and_says_what_was_not_seen(alerts: Page):
     """It stands still until it is played; a clouded date is veiled."""
-    alerts.get_by_role("radio", name="All 4").click()
+    choose(alerts, "All 4")
     alerts.get_by_text("AL-SERIES").first.click()
     settled(alerts)
-    alerts.get_by_role("radio", name="Timelapse").click()
-    settled(alerts)
+    choose(alerts, "Timelapse")
     frame = pictures(alerts)
     shown = frame.locator("figure:not([hidden])")
     expect(shown).to_have_count(1)
@@ -101,9 +100,8 @@ def test_the_timelapse_plays_and_says_what_was_not_seen(alerts: Page):
 
 def test_the_series_is_a_chart_with_its_table(alerts: Page):
     """One point for each picture; the numbers unfold."""
-    alerts.get_by_role("radio", name="All 4").click()
-    alerts.get_by_role("radio", name="Series", exact=True).click()
-    settled(alerts)
+    choose(alerts, "All 4")
+    choose(alerts, "Series")
     frame = pictures(alerts)
     expect(frame.locator("svg .point")).to_have_count(6)
     frame.get_by_text("All dates as a table").click()
@@ -134,8 +132,7 @@ def test_a_rejection_by_keys_alone(alerts: Page):
     expect(alerts.get_by_text("next, previous alert")).to_be_visible()
     pressed(alerts, "?")
     expect(alerts.get_by_text("next, previous alert")).to_have_count(0)
-    alerts.get_by_role("radio", name="To judge 4").click()  # Enter is not for what was clicked
-    settled(alerts)
+    choose(alerts, "To judge 4")  # Enter is not for what was clicked
     pressed(alerts, "r")
     expect(reason(alerts, 1)).to_be_visible()
     for key in ("1", "3", "1"):
@@ -145,7 +142,6 @@ def test_a_rejection_by_keys_alone(alerts: Page):
     expect(toast).to_contain_text("you said rejected")
     settled(alerts)
     expect(card(alerts).first).not_to_contain_text("AL-PAIR")
-    alerts.get_by_role("radio", name="Done 1").click()
-    settled(alerts)
+    choose(alerts, "Done 1")
     expect(card(alerts).first).to_contain_text("AL-PAIR")
     expect(alerts.get_by_text("cloud, shadow or haze")).to_be_visible()
