@@ -240,6 +240,13 @@ class RasterSource(Protocol):
     def read_for_coarser(self, block: Block, cell_px: int) -> tuple[Raster, Raster]:
         """What the means of a block of cells are made of that are so many times as wide.
 
+        Parameters
+        ----------
+        block : Block
+            Of `Grid.coarser`, counted in its cells.
+        cell_px : int
+            Cells of the grid along the side of a wide cell.
+
         Returns
         -------
         tuple of Raster

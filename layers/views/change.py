@@ -32,10 +32,10 @@ from layers.views.uploads import save_uploads
 
 STORED, UPLOADED = "Scenes of the store", "Files from this computer"
 SWIPE, ON_MAP = "Before and after", "Map with score"
+AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The whole picture"
+
 LAST_SITE_KEY = "site compared last"
 """Where a session keeps the site while another page is shown, which lets go of the choice."""
-
-AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The whole picture"
 
 
 def show() -> None:

@@ -93,7 +93,7 @@ def main() -> None:
     print_nulls(nulls)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for fast, name in ((False, "engine"), (True, "engine, fast")):
-        print(f"\n{name}: {seconds[fast] / cells * 1e6:.1f} CPU s a megapixel (10 bands)")
+        print(f"\n{name}: {seconds[fast] / cells * 1e6:.2f} CPU s a megapixel (10 bands)")
     print(f"peak memory of this process: {peak_mb:.0f} MB")
 
 

@@ -70,7 +70,7 @@ def main() -> None:
                 )
                 print(
                     f"| {program} | {side} x {side} | {seconds:.0f} | "
-                    f"{seconds / side**2 * 1e6:.1f} | {peak_mb:.0f} | {found} |",
+                    f"{seconds / side**2 * 1e6:.2f} | {peak_mb:.0f} | {found} |",
                     flush=True,
                 )
 
