@@ -26,7 +26,7 @@ WIDTH_PX, HEIGHT_PX = 600.0, 290.0
 LEFT_PX, RIGHT_PX, TOP_PX, FOOT_PX = 54.0, 10.0, 14.0, 44.0
 """Room for the numbers, the marks of the unseen dates, and the dates."""
 
-CHARACTER_PX = 7.0
+CHARACTER_PX = 8.0
 """Room for a character of a date; dates that would touch the one before are left out."""
 
 
@@ -170,15 +170,14 @@ def _frame(across: Scale, up: Scale, quantity: str) -> str:
     foot = HEIGHT_PX - FOOT_PX
     taken = -np.inf
     for day, words in date_ticks(across.low, across.high):
-        x, width = across(day), CHARACTER_PX * len(words)
-        anchor = "end" if x > WIDTH_PX - 4 * RIGHT_PX else "middle"
-        left = x - (width if anchor == "end" else width / 2)
+        x, half = across(day), CHARACTER_PX * len(words) / 2
+        middle = min(x, WIDTH_PX - half)
         parts.append(f'<path class="axis" d="M{x:.1f} {foot + 15}v5"/>')
-        if left >= taken:
+        if middle - half >= taken:
             parts.append(
-                f'<text x="{x:.1f}" y="{HEIGHT_PX - 8}" text-anchor="{anchor}">{words}</text>'
+                f'<text x="{middle:.1f}" y="{HEIGHT_PX - 8}" text-anchor="middle">{words}</text>'
             )
-            taken = left + width
+            taken = middle + half
     parts.append(f'<path class="axis" d="M{LEFT_PX} {foot + 15}H{WIDTH_PX - RIGHT_PX}"/>')
     parts.append(f'<text class="what" x="{LEFT_PX}" y="{TOP_PX - 3}">{safe_html(quantity)}</text>')
     return "".join(parts)

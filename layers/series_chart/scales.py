@@ -58,7 +58,7 @@ def round_ticks(low: float, high: float) -> list[tuple[float, str]]:
 def date_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """First days of months between two days since 1970, with their words; years stand alone.
 
-    Where no month begins in between, the first and the last day.
+    Where fewer than two months begin in between, the first and the last day.
     """
     first, last = (np.datetime64(math.floor(day), "D") for day in (low, high))
     months = np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1)
@@ -66,7 +66,7 @@ def date_ticks(low: float, high: float) -> list[tuple[float, str]]:
         chosen = [m for m in months if int(m.astype(int)) % apart == 0 and m >= first]
         if len(chosen) <= MOST_TICKS:
             break
-    if not chosen:
+    if len(chosen) < 2:
         return [(float(day.astype(int)), str(day)) for day in (first, last)]
     chosen = chosen[:: math.ceil(len(chosen) / MOST_TICKS)]
     yearly = apart >= 12
