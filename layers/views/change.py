@@ -23,7 +23,7 @@ from layers.style import metres, safe_markdown, square_metres
 from layers.views import briefing, cache, downloads, who
 from layers.views.canvas import map_canvas
 from layers.views.change_scenes import over, stored_pair
-from layers.views.filters import SIMULATED_KEY
+from layers.views.filters import KEPT, SIMULATED_KEY
 from layers.views.progress import telling
 from layers.views.sealed import sealed_study
 from layers.views.studies import forget_what_others_made
@@ -34,8 +34,8 @@ STORED, UPLOADED = "Scenes of the store", "Files from this computer"
 SWIPE, ON_MAP = "Before and after", "Map with score"
 AROUND_SITE, DRAWN, EVERYWHERE = "Around the site", "An area that I draw", "The whole picture"
 
-LAST_SITE_KEY = "site compared last"
-"""Where a session keeps the site while another page is shown, which lets go of the choice."""
+Name = tuple[str, str]
+"""Dataset and id of a site, which stay while sites are imported or withdrawn."""
 
 
 def show() -> None:
@@ -89,31 +89,35 @@ def _show_comparison() -> None:
 def _choose_site(all_sites: gpd.GeoDataFrame, scenes: gpd.GeoDataFrame) -> pd.Series | None:
     """The site to look at; those with at least two scenes come first."""
     placed = all_sites[~all_sites.geometry.is_empty & all_sites.geometry.notna()]
+    names = list(zip(placed["dataset_id"], placed["id"], strict=True))
+    rows = dict(zip(names, placed.index, strict=True))
     count = {
-        index: int(scenes.geometry.covers(point).sum()) if len(scenes) else 0
-        for index, point in placed.geometry.items()
+        name: int(scenes.geometry.covers(point).sum()) if len(scenes) else 0
+        for name, point in zip(names, placed.geometry, strict=True)
     }
-    order = sorted(placed.index, key=lambda index: (count[index] < 2, placed.loc[index, "name"]))
+    order = sorted(rows, key=lambda name: (count[name] < 2, placed.loc[rows[name], "name"]))
     wanted = st.session_state.pop("change site", None)
-    if wanted or "site to compare" not in st.session_state:
-        last = st.session_state.get(LAST_SITE_KEY)
-        chosen = [index for index in order if placed.loc[index, "id"] == (wanted or last)]
-        if wanted or chosen:
-            st.session_state["site to compare"] = chosen[0] if chosen else None
+    if wanted:
+        chosen = [(dataset_id, site_id) for dataset_id, site_id in order if site_id == wanted]
+        st.session_state["site to compare"] = chosen[0] if chosen else None
 
     twins = set(placed.index[placed["name"].duplicated(keep=False)])
 
-    def label(index: int) -> str:
-        row = placed.loc[index]
-        told = (row["name"], row["name_ar"], row["id"] if index in twins else "")
-        names = " \u00b7 ".join(name for name in told if name)
-        return f"{names} ({count[index]} scenes)" if count[index] else names
+    def label(name: Name) -> str:
+        row = placed.loc[rows[name]]
+        told = (row["name"], row["name_ar"], row["id"] if rows[name] in twins else "")
+        words = " \u00b7 ".join(word for word in told if word)
+        return f"{words} ({count[name]} scenes)" if count[name] else words
 
-    index = st.selectbox(
-        "Site", order, index=0 if order else None, format_func=label, key="site to compare"
+    name = st.selectbox(
+        "Site",
+        order,
+        index=0 if order else None,
+        format_func=label,
+        key="site to compare",
+        **KEPT,
     )
-    st.session_state[LAST_SITE_KEY] = None if index is None else placed.loc[index, "id"]
-    return None if index is None else placed.loc[index]
+    return None if name is None else placed.loc[rows[name]]
 
 
 def _uploaded() -> tuple[Any, Any]:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from layers.views import cache
+from tests.guarded_store import bring, sites_of
 from tests.handed import pictures
-from tests.homes import settings_of
+from tests.homes import NOW, settings_of
 
 
 @pytest.fixture
 def change(open_app, home) -> AppTest:
     """The app showing the page of change; the first site is one with scenes."""
     return open_app(home, "change")
+
+
+def named(site_id: str) -> tuple[str, str]:
+    """Dataset and id of a site, by which it is chosen."""
+    sites = cache.store().read("sites")
+    (dataset_id,) = sites.loc[sites["id"] == site_id, "dataset_id"]
+    return dataset_id, site_id
+
+
+def earlier_sites() -> gpd.GeoDataFrame:
+    """Made-up sites that stand before all others in the store."""
+    return sites_of("local").assign(dataset_id="a-first")
 
 
 def press(app: AppTest, label: str) -> AppTest:
@@ -88,9 +102,7 @@ def test_every_site_can_be_chosen(change: AppTest):
     (box,) = (one for one in change.selectbox if one.label == "Site")
     assert len(set(box.options)) == len(box.options) == 379
     box.set_value(box.value).run()
-    last = cache.store().read("sites")
-    (alone,) = last.index[last["id"] == "EX001"]
-    change.selectbox(key="site to compare").set_value(alone).run()
+    change.selectbox(key="site to compare").set_value(named("EX001")).run()
     assert not change.exception
     assert "Fewer than two scenes" in change.info[0].value
     (button,) = (one for one in change.button if one.label == "Find change")
@@ -98,21 +110,35 @@ def test_every_site_can_be_chosen(change: AppTest):
 
 
 def test_the_site_stays_chosen_while_another_page_is_shown(app: AppTest, go):
-    """A watch of Nimrud is not shown under the name of Hatra."""
+    """Also where sites come in meanwhile; a watch of Nimrud is not shown under another name."""
+    nimrud = named("PL894019")
     go(app, "change")
-    (box,) = (one for one in app.selectbox if one.label == "Site")
-    box.select_index(3).run()
-    chosen = app.selectbox(key="site to compare").value
+    assert app.selectbox(key="site to compare").value != nimrud
+    app.selectbox(key="site to compare").set_value(nimrud).run()
     go(app, "data")
     assert "site to compare" not in [one.key for one in app.selectbox]
+    bring(cache.store(), "sites", earlier_sites())
     go(app, "change")
-    assert app.selectbox(key="site to compare").value == chosen
+    assert not app.exception
+    assert app.selectbox(key="site to compare").value == nimrud
+
+
+def test_a_site_that_is_gone_is_not_chosen_any_more(app: AppTest, go):
+    """Its import was undone while another page was shown; the first one stands there again."""
+    earlier = earlier_sites()
+    import_id = bring(cache.store(), "sites", earlier)
+    go(app, "change")
+    first = app.selectbox(key="site to compare").value
+    app.selectbox(key="site to compare").set_value(named(earlier["id"].iloc[0])).run()
+    go(app, "data")
+    cache.store().undo(import_id, author="Keeper", now=NOW)
+    go(app, "change")
+    assert not app.exception
+    assert app.selectbox(key="site to compare").value == first
 
 
 def test_a_card_leads_here(app: AppTest, go):
     """The site that was asked for is the one that is chosen."""
-    sites = cache.store().read("sites")
     app.session_state["change site"] = "PL894004"
     go(app, "change")
-    chosen = app.selectbox(key="site to compare").value
-    assert sites.loc[chosen, "id"] == "PL894004"
+    assert app.selectbox(key="site to compare").value == named("PL894004")
