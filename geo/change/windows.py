@@ -63,6 +63,7 @@ def _blurred(layer: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArra
     In single precision and row by row, which costs a third to a fifth of what `scipy.ndimage`
     takes; each cell is worked out alike wherever it lies, so that a part gives what the whole does.
     """
+    # Loops where a slice could be assigned: its check of shapes takes another second to compile.
     rows, cols = layer.shape
     far = weights.size - 1
     found = np.empty_like(layer)

@@ -66,7 +66,7 @@ def chromium() -> Iterator[Browser]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Adds to the report of a failure what the pages showed: nobody can look at them afterwards."""
     report = yield
-    if call.when == "call" and report.failed:
+    if call.when != "teardown" and report.failed:
         for page in item.stash.get(PAGES, []):
             report.sections.append((f"What {page.url} showed", _shown(page)))
     return report

@@ -77,6 +77,7 @@ def _sums(layer: NDArray[np.float32], valid: NDArray[np.bool_], margin: int) -> 
         for col in range(cols):
             along += values[col] if known[col] else 0.0
             below[col] = above[col] + along
+        # Loops where a slice could be assigned, as in `geo.change.windows`.
         for col in range(cols, below.size):
             below[col] = below[cols - 1]
     for row in range(rows + margin + 1, len(sums)):
